@@ -1,0 +1,48 @@
+# `make` lists what there is to make. Everything runs from .venv, which `make setup` builds from requirements.lock.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# the first of these that is Python 3.11 or later
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PYTEST ?= $(BIN)/python -m pytest
+
+.PHONY: help setup run test test-unit check ui clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: $(STAMP) ## build .venv from the lock file; does nothing when it is up to date
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "macrotape needs Python 3.11 or later: none was found" >&2; exit 1; }
+	@echo "installing into $(VENV): about a minute"
+	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup ## run everything once on the simulated market, offline
+	@$(BIN)/macrotape run --sources sample
+
+test: setup check ## lint, types and every test
+	@$(PYTEST)
+
+test-unit: setup ## the tests that take seconds
+	@$(PYTEST) -m "not slow"
+
+check: setup ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+ui: setup ## Dagster's pages on http://127.0.0.1:3000
+	@$(BIN)/macrotape ui
+
+clean: ## remove the environment and caches; data stay
+	rm -rf $(VENV) dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,8 @@
+{# Aggregate: the texts of `expression` in the order of `order_by`, joined by `separator`. #}
+{% macro joined_text(expression, separator, order_by) -%}
+    {{ return(adapter.dispatch('joined_text', 'macrotape')(expression, separator, order_by)) }}
+{%- endmacro %}
+
+{% macro default__joined_text(expression, separator, order_by) -%}
+    string_agg({{ expression }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}

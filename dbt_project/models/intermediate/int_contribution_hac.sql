@@ -1,0 +1,66 @@
+-- depends_on: {{ ref('int_regression_rows') }}
+-- depends_on: {{ ref('models') }}
+{% set columns = model_columns() | map(attribute='column_name') | list %}
+with
+
+latest_moments as (
+    select
+        moments.*,
+        rows_today.fund,
+        rows_today.return_pct
+        {%- for column in columns %},
+        rows_today.{{ column }}
+        {%- endfor %}
+    from {{ ref('int_window_moments') }} as moments
+    inner join {{ ref('int_regression_rows') }} as rows_today
+        on
+            moments.entity = rows_today.entity
+            and moments.session_date = rows_today.session_date
+    where rows_today.benchmark is null
+    qualify row_number() over (partition by moments.entity order by moments.session_date desc) <= {{ var('hac_sessions') }}
+),
+{% set fits = [] %}
+{% for regression in model_regressions() %}
+    {% set own = [] %}{% for block in regression.blocks %}{% do own.extend(block.columns) %}{% endfor %}
+    {% set mean_keys = [] %}{% for c in own %}{% do mean_keys.append('mean_' ~ c) %}{% endfor %}
+    {% for decomposition in ['sequential', 'joint'] %}
+        {% set name = decomposition ~ '_' ~ loop.index ~ '_' ~ fits | length %}
+        {% do fits.append({'name': name, 'decomposition': decomposition, 'models': regression.models, 'blocks': regression.blocks}) %}
+fits_{{ name }} as (
+    {{ ols_from_moments('latest_moments', ['entity', 'session_date', 'window_start', 'window_end', 'mean_y'] + mean_keys, 'return_pct', regression.blocks, var('estimation_min_obs'), with_condition_number=false, influence=decomposition) }}
+),
+
+scores_{{ name }} as (
+    {{ influence_scores('fits_' ~ name, ['entity', 'session_date'], ref('int_regression_rows'), 'return_pct', own, regression.blocks | map(attribute='name') | list, var('hac_lags')) }}
+),
+    {% endfor %}
+{% endfor %}
+registered as (
+    select distinct
+        model,
+        decomposition
+    from {{ ref('models') }}
+),
+
+final as (
+    {% for fit in fits %}
+    {% set outer_last = loop.last %}
+    {% for block in fit.blocks %}
+    select
+        registered.model,
+        scores.entity as fund,
+        scores.session_date,
+        '{{ block.name }}' as driver,
+        {{ newey_west_se('scores.score_' ~ block.name, 'scores.n_obs', 'scores.n_columns', var('hac_lags')) }} as contribution_se_hac_pct
+    from scores_{{ fit.name }} as scores
+    inner join registered
+        on
+            registered.model in ('{{ fit.models | join("', '") }}')
+            and registered.decomposition = '{{ fit.decomposition }}'
+    group by registered.model, scores.entity, scores.session_date
+    {{ 'union all' if not (loop.last and outer_last) }}
+    {% endfor %}
+    {% endfor %}
+)
+
+select * from final

@@ -1,0 +1,28 @@
+{% set levels = {
+    'ust:2y': 'ust_2y_pct',
+    'ust:10y': 'ust_10y_pct',
+    'fred:DFII10': 'real_10y_pct',
+    'fred:T10YIE': 'breakeven_10y_pct',
+    'fred:DCOILWTICO': 'wti_usd',
+    'fred:DCOILBRENTEU': 'brent_usd',
+    'vix:close': 'vix_index',
+    'fred:BAMLH0A0HYM2': 'hy_oas_pct',
+    'fred:DTWEXBGS': 'broad_dollar_index',
+} %}
+-- Levels as published for a session, side by side. Nothing is carried forward: no observation, no number.
+with
+
+final as (
+    select
+        sessions.session_date,
+        sessions.session_number
+        {%- for series, column in levels.items() %},
+        max(case when observations.series = '{{ series }}' then observations.level end) as {{ column }}
+        {%- endfor %}
+    from {{ ref('int_sessions') }} as sessions
+    inner join {{ ref('int_series_observations') }} as observations
+        on sessions.session_date = observations.observation_date
+    group by sessions.session_date, sessions.session_number
+)
+
+select * from final

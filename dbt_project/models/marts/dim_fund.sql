@@ -1,0 +1,23 @@
+with
+
+funds as (
+    select * from {{ ref('funds') }}
+),
+
+final as (
+    select
+        cast(fund as varchar) as fund,
+        cast(name as varchar) as name,
+        cast(portfolio_id as varchar) as portfolio_id,
+        cast(inception_date as date) as inception_date,
+        cast(asset_class as varchar) as asset_class,
+        cast(benchmark_fund as varchar) as benchmark_fund,
+        cast(is_attributed as boolean) as is_attributed,
+        cast(is_broad_market as boolean) as is_broad_market,
+        cast(default_model as varchar) as default_model,
+        cast(has_holdings as boolean) as has_holdings,
+        cast(market_symbol as varchar) as market_symbol
+    from funds
+)
+
+select * from final

@@ -1,0 +1,17 @@
+with
+
+source as (
+    select * from {{ source('raw', 'fred__observations') }}
+    qualify {{ current_version(['fred_id', 'observation_date']) }}
+),
+
+renamed as (
+    select
+        fred_id,
+        observation_date,
+        value,
+        knowledge_ts
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,16 @@
+with
+
+source as (
+    select * from {{ source('raw', 'xnys__sessions') }}
+    qualify {{ current_version(['session_date']) }}
+),
+
+renamed as (
+    select
+        session_date,
+        close_ts,
+        is_half_day
+    from source
+)
+
+select * from renamed

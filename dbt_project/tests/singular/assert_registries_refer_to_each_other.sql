@@ -1,0 +1,19 @@
+{{ config(meta={'dagster': {'ref': {'name': 'driver_components'}}}) }}
+-- Fails when a component names a series that neither series.csv nor funds.csv knows, or a model names an unknown component.
+select
+    components.series as unknown_name,
+    'driver_components.csv names a series that is neither in series.csv nor nav:<fund>' as problem
+from {{ ref('driver_components') }} as components
+left join {{ ref('series') }} as series
+    on components.series = series.series
+left join {{ ref('funds') }} as funds
+    on components.series = 'nav:' || funds.fund
+where series.series is null and funds.fund is null
+union all
+select
+    models.component as unknown_name,
+    'models.csv names a component that driver_components.csv does not define' as problem
+from {{ ref('models') }} as models
+left join {{ ref('driver_components') }} as components
+    on models.component = components.component
+where components.component is null

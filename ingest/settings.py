@@ -1,0 +1,156 @@
+"""Where the data lives, which sources are asked and what time it is: the only reader of the environment.
+
+Everything else receives a `Settings`. Nothing here imports pandas or touches the network, so that
+`macrotape --help` and the Dagster code location stay quick.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from ingest.errors import Misconfigured
+from ingest.sample.truth import TRUTH
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+NEW_YORK = ZoneInfo("America/New_York")
+
+# The simulated market is over: its clock stands on the morning after its last session.
+SAMPLE_NOW = TRUTH.now
+SAMPLE_FIRST_SESSION = TRUTH.first_session
+# Both the high-yield fund (April 2007) and every driver exist from here on.
+DEFAULT_SINCE = date(2007, 1, 1)
+
+DEFAULT_USER_AGENT = "macrotape/0.1 (daily ETF attribution; python-requests)"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run's settings; keys never show in its repr."""
+
+    home: Path
+    sources: str = "sample"
+    pretend_now: datetime | None = None
+    user_agent: str = DEFAULT_USER_AGENT
+    fred_api_key: str | None = field(default=None, repr=False)
+    eia_api_key: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_env(
+        cls, environ: Mapping[str, str] = os.environ, *, sources: str | None = None, home: Path | None = None
+    ) -> "Settings":
+        """Read the MACROTAPE_* variables; arguments win over them.
+
+        Raises:
+            Misconfigured: a variable holds something that cannot be meant.
+        """
+        asked = _sources(sources or environ.get("MACROTAPE_SOURCES", "").strip() or "sample")
+        chosen = home or environ.get("MACROTAPE_HOME", "").strip()
+        default = PROJECT_ROOT / "data" / ("sample" if asked == "sample" else "live")
+        return cls(
+            home=Path(chosen).expanduser().absolute() if chosen else default,
+            sources=asked,
+            pretend_now=_moment(environ.get("MACROTAPE_NOW", "").strip()),
+            user_agent=_header(environ.get("MACROTAPE_USER_AGENT", "").strip()) or DEFAULT_USER_AGENT,
+            fred_api_key=environ.get("FRED_API_KEY", "").strip() or None,
+            eia_api_key=environ.get("EIA_API_KEY", "").strip() or None,
+        )
+
+    @property
+    def sources_mode(self) -> str:
+        """SIMULATED, live or mirror: what every brief and release says about its observations."""
+        return {"sample": "SIMULATED", "live": "live"}.get(self.sources, "mirror")
+
+    @property
+    def is_simulated(self) -> bool:
+        """True on the simulated market."""
+        return self.sources == "sample"
+
+    @property
+    def warehouse(self) -> Path:
+        """The private DuckDB file: one writer."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def archive(self) -> Path:
+        """Folder of every response ever received."""
+        return self.home / "archive"
+
+    @property
+    def releases(self) -> Path:
+        """Folder of the published releases."""
+        return self.home / "releases"
+
+    @property
+    def current(self) -> Path:
+        """Symbolic link to the newest release."""
+        return self.home / "current"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own folder."""
+        return self.home / "dagster"
+
+    @property
+    def clock_is_known(self) -> bool:
+        """False only for a mirror without MACROTAPE_NOW: it keeps its own time, so nothing can be called late."""
+        return self.sources_mode != "mirror" or self.pretend_now is not None
+
+    def now(self) -> datetime:
+        """The moment this run takes place, UTC: pretended, else the simulated market's, else the real one."""
+        if self.pretend_now is not None:
+            return self.pretend_now
+        return SAMPLE_NOW if self.is_simulated else datetime.now(UTC)
+
+    def today(self) -> date:
+        """Calendar date in New York at `now()`."""
+        return self.now().astimezone(NEW_YORK).date()
+
+    def check_writable(self) -> None:
+        """Create the data folder and try a file in it.
+
+        Raises:
+            Misconfigured: it cannot be created or written.
+        """
+        probe = self.home / ".writable"
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"")
+            probe.unlink(missing_ok=True)
+        except OSError as error:
+            raise Misconfigured(
+                f"the data folder {self.home} cannot be written ({error.strerror}): "
+                "set MACROTAPE_HOME to a folder that can"
+            ) from error
+
+
+def _sources(text: str) -> str:
+    if text in ("sample", "live"):
+        return text
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment:
+        return text.rstrip("/")
+    raise Misconfigured(
+        f"MACROTAPE_SOURCES is {text!r}: expected sample, live or the base URL of a mirror (http://...)"
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Misconfigured(
+            f"MACROTAPE_NOW is {text!r}: expected an ISO date and time such as 2026-06-30T22:00:00Z"
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _header(text: str) -> str:
+    if not text.isprintable() or not text.isascii():
+        raise Misconfigured("MACROTAPE_USER_AGENT must be one line of plain ASCII")
+    return text

@@ -1,0 +1,43 @@
+"""Which source feeds which raw table: the one list that runs, replays and checks go through."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+from ingest.archive import Archive
+from ingest.bookkeeping import SourceCheck
+from ingest.catalog import Catalog
+from ingest.collect import collect
+from ingest.questions import Plan, Question
+from ingest.settings import Settings
+from ingest.sources import cboe, fred, ishares_holdings, ishares_nav, treasury, xnys, yahoo
+from ingest.tables import TABLES
+from ingest.transport import Transport
+from ingest.warehouse import Held
+
+# Each module offers questions(plan, catalog, held) and parse(payload).
+HTTP_SOURCES: dict[str, ModuleType] = {
+    module.TABLE.name: module for module in (ishares_nav, ishares_holdings, treasury, fred, cboe, yahoo)
+}
+# The exchange's calendar is computed, not fetched.
+SOURCES: dict[str, ModuleType] = {**HTTP_SOURCES, xnys.TABLE.name: xnys}
+
+
+def questions(table: str, plan: Plan, *, settings: Settings, catalog: Catalog) -> list[Question]:
+    """The questions a run puts to the source of a raw table; none where nothing is fetched."""
+    ask: Callable[[Plan, Catalog, Held], list[Question]] | None = getattr(SOURCES[table], "questions", None)
+    return ask(plan, catalog, Held(settings)) if ask else []
+
+
+def collect_table(
+    table: str, plan: Plan, *, settings: Settings, catalog: Catalog, transport: Transport, archive: Archive
+) -> list[SourceCheck]:
+    """Fetch, keep, parse and land one raw table; one check per source.
+
+    Raises:
+        KeyError: no source feeds a table of that name.
+        Misconfigured: the warehouse cannot be used.
+    """
+    if SOURCES[table] is xnys:
+        return xnys.collect_sessions(plan, settings=settings, archive=archive)
+    asked = questions(table, plan, settings=settings, catalog=catalog)
+    return collect(TABLES[table], asked, settings=settings, transport=transport, archive=archive)

@@ -1,0 +1,116 @@
+"""Series of FRED, the St. Louis Fed's database.
+
+Where: fredgraph.csv, one document a series, keyless; with FRED_API_KEY the API stands in when that
+fails, with EIA_API_KEY the publisher of the oil prices itself.
+One row: a series and a date, in the unit of the series (see series.csv).
+Published: with the lag of each series; spot oil weekly, the broad dollar index on Mondays.
+Quirks: the first column was `DATE` until December 2024 and is `observation_date` since; missing is blank, `.`
+before; holidays are blank rows; ICE BofA series serve three rolling years, so rows vanish at the source and
+stay here; the host may answer only after 20 s, and lets agents that pose as a browser wait for ever.
+"""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ingest.catalog import Catalog
+from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.questions import Plan, Question
+from ingest.settings import Settings
+from ingest.sources import eia
+from ingest.tables import FRED_OBSERVATIONS
+from ingest.text import csv_table, day, decoded, number, refuse_html
+from ingest.warehouse import Held
+from ingest.wire import Payload, Request, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = FRED_OBSERVATIONS
+GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+API = "https://api.stlouisfed.org/fred/series/observations"
+DATE_TITLES = ("observation_date", "DATE")
+
+
+def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+    """One question a series."""
+    found = []
+    for series in catalog.series_of("fred"):
+        graph = Question(
+            source=f"fred:{series.source_id}",
+            request=Request(
+                f"fred:{series.source_id}", GRAPH, {"id": series.source_id, "cosd": plan.since.isoformat()}
+            ),
+            parse=parse,
+            since=plan.since,
+            until=plan.until,
+            expected_date=plan.owed(series.calendar, series.publication_lag_sessions),
+            feeds_driver=catalog.is_driver_input(series.series),
+            key={"fred_id": series.source_id},
+        )
+        others = _keyed(series.source_id, plan, held.settings)
+        found.append(replace(graph, alternatives=tuple(replace(graph, request=other) for other in others)))
+    return found
+
+
+def _keyed(fred_id: str, plan: Plan, settings: Settings) -> list[Request]:
+    """The same series from doors that want a key; keys go to nobody but the publisher."""
+    if settings.sources != "live":
+        return []
+    requests = []
+    if settings.fred_api_key:
+        params = {"series_id": fred_id, "file_type": "json", "observation_start": plan.since.isoformat()}
+        secret = {"api_key": settings.fred_api_key}
+        requests.append(Request(f"fred:{fred_id}", API, params, secret, endpoint="fred-api"))
+    if settings.eia_api_key and fred_id in eia.SERIES:
+        requests.append(eia.request(fred_id, plan.since, settings.eia_api_key))
+    return requests
+
+
+def parse(payload: Payload) -> "pd.DataFrame":
+    """Rows of raw.fred__observations from the graph's CSV or either API's JSON; a missing observation is no row.
+
+    Raises:
+        NothingYet: the document is in order and has no observation.
+        UnexpectedPayload: it is not the series asked for.
+    """
+    import pandas as pd
+
+    what = f"FRED series {payload.item}"
+    refuse_html(payload.body, what)
+    text = decoded(payload.body, what)
+    is_json = text.lstrip().startswith("{")
+    rows = _rows_of_json(text, payload.item, what) if is_json else _rows_of_csv(text, payload.item, what)
+    if not rows:
+        raise NothingYet(f"{what}: the document has no observation in the range asked for")
+    frame = pd.DataFrame(rows, columns=["observation_date", "value"])
+    frame.insert(0, "fred_id", payload.item)
+    return frame
+
+
+def _rows_of_csv(text: str, series: str, what: str) -> list[tuple[date, float]]:
+    header, lines = csv_table(text, what)
+    if not header or header[0] not in DATE_TITLES or series not in header:
+        raise UnexpectedPayload(
+            f"{what}: expected the header observation_date,{series}, found {shown(','.join(header), 400)}"
+        )
+    at = header.index(series)
+    rows = []
+    for line in lines:
+        value = number(line[at], f"{what}, {line[0]}")
+        if value is not None:
+            rows.append((day(line[0], what), value))
+    return rows
+
+
+def _rows_of_json(text: str, series: str, what: str) -> list[tuple[date, float]]:
+    try:
+        document = json.loads(text)
+        if "response" in document:
+            return eia.rows(document, series, what)
+        pairs = [(str(o["date"]), str(o["value"])) for o in document["observations"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnexpectedPayload(f"{what}: expected observations in JSON, found {shown(text)}") from error
+    values = [(on, number(value, f"{what}, {on}")) for on, value in pairs]
+    return [(day(on, what), value) for on, value in values if value is not None]

@@ -1,0 +1,198 @@
+"""Holdings files of the issuer: every line of a fund on a date.
+
+Where: `get-fund-document?component=holdings[&asOfDate=YYYYMMDD]`, one document a fund and date, keyless.
+One row: a line of the file, in its order. USD; weights in percent, rounded to 0.01 by the issuer.
+Published: a session's holdings are up on the morning of the next one.
+Quirks: a date without holdings (weekend, holiday, unpublished, hole) is a stub with `as of,"-"`; a holiday
+may be answered with the neighbouring day's file, so the date inside the file is the key, never the one
+asked for; `Shares` was renamed `Quantity`; bond files have no ticker and a par value; files kept from before
+mid-2026 carry a byte-order mark, no-break spaces and a page of footer, or twelve columns in another order;
+tables were seen printed twice, with different cash in the copy: refused.
+"""
+
+import csv
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ingest.calendars import last_session, session_dates
+from ingest.catalog import Catalog
+from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.questions import Plan, Question
+from ingest.sources.issuer import document_request
+from ingest.tables import ISHARES_HOLDINGS
+from ingest.text import csv_table, day, decoded, is_missing, number, numbers, refuse_html, require
+from ingest.warehouse import Held
+from ingest.wire import Payload, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = ISHARES_HOLDINGS
+LAG_SESSIONS = 1
+# Newest landed dates asked for again: the issuer corrects a file within a day or two.
+ASKED_AGAIN = 2
+# Weights are rounded to 0.01 a line; a list cut short, or printed twice, is far outside.
+WEIGHT_BAND_PCT = (95.0, 105.0)
+
+AS_OF = "Fund Holdings as of"
+REQUIRED = ("Name", "Sector", "Asset Class", "Market Value", "Weight (%)", "Price")
+QUANTITIES = ("Quantity", "Shares", "Par Value")
+TEXTS = {
+    "ticker": "Ticker",
+    "name": "Name",
+    "sector": "Sector",
+    "asset_class": "Asset Class",
+    "location": "Location",
+    "exchange": "Exchange",
+    "currency": "Currency",
+    "market_currency": "Market Currency",
+    "cusip": "CUSIP",
+    "isin": "ISIN",
+    "sedol": "SEDOL",
+}
+NUMBERS = {
+    "market_value_usd": "Market Value",
+    "weight_pct": "Weight (%)",
+    "notional_value_usd": "Notional Value",
+    "price": "Price",
+    "fx_rate": "FX Rate",
+    "coupon_pct": "Coupon (%)",
+    "duration_years": "Duration",
+}
+
+
+def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+    """The latest file and the trailing sessions not landed yet, or exactly the dates of the plan."""
+    expected = plan.owed("nyse", LAG_SESSIONS)
+    found: list[Question] = []
+    for ticker in plan.funds:
+        fund = catalog.fund(ticker)
+        if not fund.has_holdings:
+            continue
+        source = f"holdings:{ticker}"
+        dates = plan.holdings_dates
+        wanted = [None, *_trailing(plan, held.dates(TABLE, fund=ticker))] if dates is None else list(dates)
+        found += [
+            Question(
+                source=source,
+                request=document_request(source, fund, "holdings", as_of),
+                parse=parse,
+                since=plan.since if dates is None else min(plan.since, min(dates)),
+                until=plan.until,
+                expected_date=expected if dates is None else None,
+                key={"fund": ticker},
+            )
+            for as_of in wanted
+        ]
+    return found
+
+
+def _trailing(plan: Plan, landed: frozenset[date]) -> list[date]:
+    """Trailing sessions to ask for, newest last; the newest landed ones are asked for again."""
+    last = min(plan.until, last_session(plan.now))
+    window = session_dates(max(plan.since, last - timedelta(days=7 + 2 * plan.trailing_sessions)), last)
+    again = set(sorted(landed & set(window))[-ASKED_AGAIN:])
+    return [d for d in window[-plan.trailing_sessions :] if d not in landed or d in again]
+
+
+def parse(payload: Payload) -> "pd.DataFrame":
+    """Rows of raw.ishares__holdings, checked against the fund that was asked for.
+
+    Raises:
+        NothingYet: the issuer has no holdings for that date.
+        UnexpectedPayload: it is no holdings file, another fund's, or a list that is not whole.
+    """
+    frame = parse_file(payload.body, payload.item, expected_name=Catalog.load().fund(payload.item).name)
+    total = float(frame["weight_pct"].sum())
+    low, high = WEIGHT_BAND_PCT
+    if not low <= total <= high:
+        raise UnexpectedPayload(
+            f"holdings of {payload.item}: the weights of {len(frame)} lines add up to {total:.2f} %, "
+            f"expected {low:.0f} to {high:.0f}: the list is not whole"
+        )
+    return frame
+
+
+def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.DataFrame":
+    """Rows of one holdings file in any layout the issuer has used, whole or not.
+
+    Raises:
+        NothingYet: the file is the stub sent for a date without holdings.
+        UnexpectedPayload: it is no holdings file, or not of the fund named `expected_name`.
+    """
+    import pandas as pd
+
+    what = f"holdings of {fund}"
+    refuse_html(body, what)
+    lines = decoded(body, what).replace("\r\n", "\n").split("\n")
+    at = _header_line(lines, what)
+    facts = _preamble(lines[:at])
+    if AS_OF not in facts:
+        raise UnexpectedPayload(
+            f"{what}: no line {AS_OF!r} before the table; the file begins {shown(' | '.join(lines[:3]))}"
+        )
+    if is_missing(facts[AS_OF]):
+        raise NothingYet(f"{what}: the issuer has no holdings for that date")
+    name = lines[0].strip().strip('"')
+    if expected_name is not None and name != expected_name:
+        raise UnexpectedPayload(f"{what}: the file is of {shown(name)}, expected {expected_name!r}")
+    header, rows = _table(lines, at, what)
+    if not rows:
+        raise UnexpectedPayload(f"{what}: the file of {facts[AS_OF]} has no lines")
+    columns: dict[str, object] = {
+        "fund": fund,
+        "as_of_date": day(facts[AS_OF], what),
+        "line_number": range(1, len(rows) + 1),
+        "fund_shares_outstanding": number(facts.get("Shares Outstanding", ""), f"{what}, shares outstanding"),
+    }
+    cells = dict(zip(header, zip(*rows, strict=True), strict=True))
+    quantity = next((title for title in QUANTITIES if title in cells), None)
+    if quantity is None:
+        wanted = ", ".join(QUANTITIES)
+        raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {shown(','.join(header), 400)}")
+    nothing = [None] * len(rows)
+    for column, title in TEXTS.items():
+        columns[column] = [_text(cell) for cell in cells[title]] if title in cells else nothing
+    for column, title in {**NUMBERS, "quantity": quantity}.items():
+        values = numbers(cells[title], f"{what}, {title}") if title in cells else nothing
+        columns[column] = pd.Series(values, dtype="float64")
+    columns["maturity_date"] = _maturities(cells["Maturity"], what) if "Maturity" in cells else nothing
+    return pd.DataFrame({column.name: columns[column.name] for column in TABLE.columns})
+
+
+def _header_line(lines: list[str], what: str) -> int:
+    """The header is found by its content: the preamble was ten lines, and is nine now."""
+    found = [i for i, line in enumerate(lines) if line.startswith(("Ticker,", "Name,", '"Ticker",', '"Name",'))]
+    if not found:
+        raise UnexpectedPayload(
+            f"{what}: no header row with Ticker or Name; the file begins {shown(' | '.join(lines[:3]))}"
+        )
+    if len(found) > 1:
+        raise UnexpectedPayload(
+            f"{what}: the table is printed {len(found)} times in one file (lines {found[0] + 1}, {found[1] + 1})"
+        )
+    return found[0]
+
+
+def _preamble(lines: list[str]) -> dict[str, str]:
+    return {row[0]: row[1] for row in csv.reader(lines) if len(row) > 1}
+
+
+def _table(lines: list[str], at: int, what: str) -> tuple[list[str], list[list[str]]]:
+    """Header and rows; the first empty or no-break-space line ends the table, what follows is legal prose."""
+    end = next((i for i in range(at + 1, len(lines)) if not lines[i].strip()), len(lines))
+    header, rows = csv_table(lines[at:end], what)
+    require(header, REQUIRED, what)
+    return header, rows
+
+
+def _text(cell: str) -> str | None:
+    text = cell.strip()
+    return None if text in ("", "-") else text
+
+
+def _maturities(cells: Sequence[str], what: str) -> list[date | None]:
+    # a fund of a thousand bonds has a few hundred maturities
+    read = {cell: None if is_missing(cell) else day(cell, f"{what}, maturity") for cell in set(cells)}
+    return [read[cell] for cell in cells]

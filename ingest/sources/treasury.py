@@ -1,0 +1,139 @@
+"""US Treasury daily par yield curve.
+
+Where: home.treasury.gov, XML of a calendar year; the CSV of the same year is the alternative. Keyless.
+One row: a date and a tenor. Percent per year, bond-equivalent.
+Published: each bond-market business day about 18:00 New York. A year's document is restated in place.
+Quirks: a missing tenor is an absent element (earlier: m:null); `BC_30YEARDISPLAY` is not the 30-year yield and
+is 0 where there is none; entry ids repeat; 2010-10-11 is an entry without tenors; a tenor appears when it is
+introduced (1.5 months in 2025); the CSV has newest rows first, only the tenors of its year, no final newline;
+in the first days of January the year's document is empty or has a single entry.
+"""
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ingest.calendars import session_dates
+from ingest.catalog import Catalog
+from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.questions import Plan, Question
+from ingest.tables import TREASURY_PAR_YIELDS
+from ingest.text import csv_table, day, decoded, number, refuse_html
+from ingest.warehouse import Held
+from ingest.wire import Payload, Request, shown
+from ingest.xml import parse_xml
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = TREASURY_PAR_YIELDS
+SOURCE = "treasury:par_yields"
+PAGES = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
+FEED = "daily_treasury_yield_curve"
+# Business days of January in which the old year is still asked for: its last curve may be late or corrected.
+NEW_YEAR_DAYS = 10
+# The two tenors every curve since 1990 has: without one of them the document is not the par curve.
+REQUIRED = ("2 Yr", "10 Yr")
+
+_ATOM, _META = "{http://www.w3.org/2005/Atom}", "{http://schemas.microsoft.com/ado/2007/08/dataservices/metadata}"
+_DATA = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
+_TAG = re.compile(r"BC_(\d+(?:_\d+)?)(MONTH|YEAR)")
+_TITLE = re.compile(r"(\d+(?:\.\d+)?) ?(Mo|Month|Yr|Year)", re.IGNORECASE)
+
+
+def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+    """One question a year that is not held whole, and the running year."""
+    owing = [s for s in catalog.series_of("treasury") if s.role == "driver"] or list(catalog.series_of("treasury"))
+    expected = plan.owed(owing[0].calendar, owing[0].publication_lag_sessions) if owing else None
+    feeds = any(catalog.is_driver_input(s.series) for s in owing)
+    found = []
+    for year in _years(plan, held.dates(TABLE)):
+        xml = Request(SOURCE, f"{PAGES}/pages/xml", {"data": FEED, "field_tdr_date_value": str(year)})
+        table = Request(
+            SOURCE,
+            f"{PAGES}/daily-treasury-rates.csv/{year}/all",
+            {"type": FEED, "field_tdr_date_value": str(year), "page": "", "_format": "csv"},
+            endpoint="treasury-csv",
+        )
+        last = Question(SOURCE, table, parse, plan.since, plan.until, expected, feeds_driver=feeds)
+        found.append(Question(SOURCE, xml, parse, plan.since, plan.until, expected, (last,), feeds))
+    return found
+
+
+def _years(plan: Plan, landed: frozenset[date]) -> list[int]:
+    newest = plan.until.year
+    is_new_year = len(session_dates(date(newest, 1, 1), plan.until)) <= NEW_YEAR_DAYS
+    asked_again = {newest, newest - 1} if is_new_year else {newest}
+    years = range(plan.since.year, newest + 1)
+    return [y for y in years if y in asked_again or not _is_whole(y, plan.since, landed)]
+
+
+def _is_whole(year: int, since: date, landed: frozenset[date]) -> bool:
+    """True where the landed dates reach from the year's first days (or `since`) to its last."""
+    days = sorted(d for d in landed if d.year == year)
+    if not days:
+        return False
+    return (days[0] - max(since, date(year, 1, 1))).days < 7 and days[-1] >= date(year, 12, 29)
+
+
+def parse(payload: Payload) -> "pd.DataFrame":
+    """Rows of raw.treasury__par_yields from XML or CSV, whichever came.
+
+    Raises:
+        NothingYet: the document is in order and has no curve.
+        UnexpectedPayload: it is not the par yield curve.
+    """
+    import pandas as pd
+
+    what = "Treasury par yields"
+    refuse_html(payload.body, what)
+    is_xml = payload.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    rows = _rows_of_xml(payload.body, what) if is_xml else _rows_of_csv(payload.body, what)
+    if not rows:
+        raise NothingYet(f"{what}: the document has no curve yet")
+    if missing := [tenor for tenor in REQUIRED if not any(row[1] == tenor for row in rows)]:
+        tenors = ", ".join(dict.fromkeys(row[1] for row in rows))
+        raise UnexpectedPayload(f"{what}: no yield for {', '.join(missing)}; the tenors are {tenors}")
+    return pd.DataFrame(rows, columns=["observation_date", "tenor", "yield_pct"])
+
+
+def _rows_of_xml(body: bytes, what: str) -> list[tuple[date, str, float]]:
+    root = parse_xml(body, what)
+    if root.tag != f"{_ATOM}feed":
+        raise UnexpectedPayload(f"{what}: expected an Atom feed, the root element is {shown(root.tag)}")
+    rows = []
+    for properties in root.iter(f"{_META}properties"):
+        stated = properties.findtext(f"{_DATA}NEW_DATE")
+        if not stated:
+            raise UnexpectedPayload(f"{what}: an entry has no NEW_DATE: {shown(', '.join(p.tag for p in properties))}")
+        on = day(stated.strip()[:10], what)
+        for element in properties:
+            tag = _TAG.fullmatch(element.tag.removeprefix(_DATA))
+            if tag is None:
+                continue  # ids, the date itself, and BC_30YEARDISPLAY
+            value = number(element.text or "", f"{what}, {tag[0]} of {on}")
+            if value is not None:
+                unit = "Mo" if tag[2] == "MONTH" else "Yr"
+                rows.append((on, f"{tag[1].replace('_', '.')} {unit}", value))
+    return rows
+
+
+def _rows_of_csv(body: bytes, what: str) -> list[tuple[date, str, float]]:
+    header, lines = csv_table(decoded(body, what), what)
+    if not header or header[0].lower() != "date":
+        raise UnexpectedPayload(f"{what}: expected a header beginning with Date, found {shown(','.join(header), 400)}")
+    tenors = [_tenor(title) for title in header]
+    rows = []
+    for line in lines:
+        on = day(line[0], what)
+        for tenor, cell in zip(tenors[1:], line[1:], strict=True):
+            value = number(cell, f"{what}, {tenor} of {on}")
+            if tenor and value is not None:
+                rows.append((on, tenor, value))
+    return rows
+
+
+def _tenor(title: str) -> str | None:
+    """'1.5 Month' and '10 YR' as they are called everywhere here: '1.5 Mo', '10 Yr'. None for other columns."""
+    match = _TITLE.fullmatch(title.strip())
+    return f"{match[1]} {'Mo' if match[2].lower().startswith('mo') else 'Yr'}" if match else None

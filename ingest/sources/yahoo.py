@@ -1,0 +1,130 @@
+"""Daily market bars from Yahoo's chart endpoint.
+
+Where: v8/finance/chart/SYMBOL, one document a symbol, keyless and unofficial.
+One row: a symbol and a session of its exchange. USD; adjusted for splits, not for dividends.
+Published: after the close; from the open on, the last bar is the unfinished session.
+Quirks: a bar's timestamp is the session's open, so its date is that of the exchange's own zone; any value may
+be null; prices carry single-precision noise and are rounded to 4 decimals; the adjusted close changes all
+history with each dividend and has holes and infinities, so it is not read: close and dividends are; the last
+bar may come twice, regular and live; refusals are 429, a plain-text notice, or a web page.
+"""
+
+import json
+import math
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ingest.catalog import Catalog
+from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.questions import Plan, Question
+from ingest.settings import NEW_YORK
+from ingest.tables import YAHOO_BARS
+from ingest.text import decoded, refuse_html
+from ingest.warehouse import Held
+from ingest.wire import Payload, Request, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = YAHOO_BARS
+URL = "https://query1.finance.yahoo.com/v8/finance/chart/"
+# Trades of the closing auction are reported within minutes of the regular close.
+SESSION_CLOSE = time(16, 15)
+PRICES = ("open", "high", "low", "close")
+
+
+def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+    """One question a symbol the catalog names."""
+    symbols = {s.source_id: s for s in catalog.series_of("yahoo")}
+    start = datetime.combine(plan.since, time(), tzinfo=NEW_YORK)
+    end = datetime.combine(plan.until, time(), tzinfo=NEW_YORK) + timedelta(days=1)
+    params = {
+        "period1": str(int(start.timestamp())),
+        "period2": str(int(end.timestamp())),
+        "interval": "1d",
+        "events": "div,splits",
+        "includeAdjustedClose": "true",
+    }
+    return [
+        Question(
+            source=f"yahoo:{symbol}",
+            request=Request(f"yahoo:{symbol}", URL + quote(symbol, safe=""), params),
+            parse=parse,
+            since=plan.since,
+            until=plan.until,
+            expected_date=plan.owed(series.calendar, series.publication_lag_sessions),
+            feeds_driver=catalog.is_driver_input(series.series),
+            key={"symbol": symbol},
+        )
+        for symbol, series in symbols.items()
+    ]
+
+
+def parse(payload: Payload) -> "pd.DataFrame":
+    """Rows of raw.yahoo__bars; a bar without a close, or of a session still open when it was fetched, is none.
+
+    Raises:
+        NothingYet: there is no bar in the range asked for.
+        UnexpectedPayload: it is not the chart of that symbol.
+    """
+    import pandas as pd
+
+    what = f"Yahoo chart of {payload.item}"
+    result = _result(payload, what)
+    try:
+        rows = _bars(result, payload.fetched_at)
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError, ZoneInfoNotFoundError) as error:
+        raise UnexpectedPayload(
+            f"{what}: expected timestamp and quote arrays of one length ({type(error).__name__}: {error}); "
+            f"found {shown(payload.body)}"
+        ) from error
+    if not rows:
+        raise NothingYet(f"{what}: no finished bar in the range asked for")
+    names = ["observation_date", "open_usd", "high_usd", "low_usd", "close_usd", "volume", "dividend_usd"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame = frame.astype(dict.fromkeys(names[1:], "float64"))
+    frame.insert(0, "symbol", payload.item)
+    return frame
+
+
+def _result(payload: Payload, what: str) -> dict[str, Any]:
+    refuse_html(payload.body, what)
+    try:
+        result = json.loads(decoded(payload.body, what))["chart"]["result"][0]
+        symbol = result["meta"]["symbol"]
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise UnexpectedPayload(f"{what}: expected a chart in JSON, found {shown(payload.body)}") from error
+    if symbol != payload.item:
+        raise UnexpectedPayload(f"{what}: the chart is of {shown(str(symbol))}")
+    return dict(result)
+
+
+def _bars(result: dict[str, Any], now: datetime) -> list[tuple[object, ...]]:
+    zone = ZoneInfo(result["meta"]["exchangeTimezoneName"])
+    stamps = result.get("timestamp") or []
+    if not stamps:
+        return []
+    quote_ = result["indicators"]["quote"][0]
+    columns = [quote_[name] for name in (*PRICES, "volume")]
+    paid = result.get("events", {}).get("dividends") or {}
+    dividends = {_session(d["date"], zone): float(d["amount"]) for d in paid.values()}
+    bars: dict[date, tuple[object, ...]] = {}
+    for stamp, *values in zip(stamps, *columns, strict=True):
+        on = _session(stamp, zone)
+        *prices, volume = (_finite(value) for value in values)
+        is_open = datetime.combine(on, SESSION_CLOSE, tzinfo=zone) > now
+        if is_open or not prices[3] or prices[3] <= 0:
+            continue
+        # the live bar of a session that is over repeats its date: its close is the final one
+        bars[on] = (on, *(None if p is None else round(p, 4) for p in prices), volume, dividends.get(on))
+    return list(bars.values())
+
+
+def _session(stamp: float, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(stamp, tz=UTC).astimezone(zone).date()
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None

@@ -1,0 +1,207 @@
+"""The raw tables: every column with its type and unit, and the grain of a version.
+
+One truth for landing (DDL and comparison), for the dbt sources (a test compares them) and for the
+asset descriptions. Every table also carries the PROVENANCE columns. Tables that hold a whole
+document (`snapshot` set) are versioned document by document: a row that vanished from a newer file
+is gone from the current version. All other tables are versioned row by row: a row that a source no
+longer sends stays what it was.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One typed column; `description` carries the unit."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw table; `grain` identifies a row among current versions, `snapshot` a whole document."""
+
+    name: str
+    description: str
+    grain: tuple[str, ...]
+    columns: tuple[Column, ...]
+    date_column: str
+    snapshot: tuple[str, ...] = ()
+
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        """Columns that make a new version when they change."""
+        return tuple(c.name for c in self.columns if c.name not in self.grain)
+
+
+PROVENANCE = (
+    Column("knowledge_ts", "TIMESTAMP", "When macrotape learned this version, UTC."),
+    Column("landing_id", "BIGINT", "Which landing wrote it; orders versions learned at one instant."),
+    Column("payload_sha256", "VARCHAR", "Hash of the archived response; NULL where no response is behind the row."),
+)
+
+ISHARES_NAV = RawTable(
+    name="ishares__nav",
+    description="Net asset value history as the issuer publishes it. One row per fund, observation_date and version.",
+    grain=("fund", "observation_date"),
+    date_column="observation_date",
+    columns=(
+        Column("fund", "VARCHAR", "Ticker of the fund."),
+        Column("observation_date", "DATE", "As-of date of the net asset value."),
+        Column("nav_usd", "DOUBLE", "Net asset value per share, USD."),
+        Column("ex_dividend_usd", "DOUBLE", "Distribution per share going ex that day, USD; NULL when none."),
+        Column("shares_outstanding", "DOUBLE", "Shares outstanding."),
+    ),
+)
+
+ISHARES_HOLDINGS = RawTable(
+    name="ishares__holdings",
+    description="Holdings as the issuer lists them. One row per fund, as_of_date, line of the file and version.",
+    grain=("fund", "as_of_date", "line_number"),
+    snapshot=("fund", "as_of_date"),
+    date_column="as_of_date",
+    columns=(
+        Column("fund", "VARCHAR", "Ticker of the fund."),
+        Column("as_of_date", "DATE", "Date stated inside the file."),
+        Column("line_number", "INTEGER", "Position of the line in the table, from 1."),
+        Column("ticker", "VARCHAR", "Ticker as spelled by the issuer; NULL in bond files and for '-'."),
+        Column("name", "VARCHAR", "Name of the holding."),
+        Column("sector", "VARCHAR", "Sector as the issuer classifies it."),
+        Column("asset_class", "VARCHAR", "Asset class as the issuer classifies it."),
+        Column("market_value_usd", "DOUBLE", "Market value, USD."),
+        Column("weight_pct", "DOUBLE", "Weight as printed, percent, rounded to 0.01 by the issuer."),
+        Column("notional_value_usd", "DOUBLE", "Notional value, USD."),
+        Column("quantity", "DOUBLE", "Shares or contracts; par value for bonds."),
+        Column("price", "DOUBLE", "Price in the currency column."),
+        Column("location", "VARCHAR", "Country."),
+        Column("exchange", "VARCHAR", "Exchange."),
+        Column("currency", "VARCHAR", "Currency of the price."),
+        Column("fx_rate", "DOUBLE", "Units of currency per USD as printed."),
+        Column("market_currency", "VARCHAR", "Currency of the market."),
+        Column("cusip", "VARCHAR", "CUSIP where the file has one."),
+        Column("isin", "VARCHAR", "ISIN where the file has one."),
+        Column("sedol", "VARCHAR", "SEDOL where the file has one."),
+        Column("coupon_pct", "DOUBLE", "Coupon, percent; bonds only."),
+        Column("maturity_date", "DATE", "Maturity; bonds only."),
+        Column("duration_years", "DOUBLE", "Duration in years; bonds only."),
+        Column("fund_shares_outstanding", "DOUBLE", "Shares outstanding stated in the preamble of the file."),
+    ),
+)
+
+TREASURY_PAR_YIELDS = RawTable(
+    name="treasury__par_yields",
+    description="Daily par yields as published. One row per observation_date, tenor and version.",
+    grain=("observation_date", "tenor"),
+    date_column="observation_date",
+    columns=(
+        Column("observation_date", "DATE", "Date of the curve."),
+        Column("tenor", "VARCHAR", "Tenor as in the CSV header: '2 Yr', '10 Yr', '1.5 Mo'."),
+        Column("yield_pct", "DOUBLE", "Par yield, percent per year, bond-equivalent."),
+    ),
+)
+
+FRED_OBSERVATIONS = RawTable(
+    name="fred__observations",
+    description="Observations of FRED series. One row per fred_id, observation_date and version.",
+    grain=("fred_id", "observation_date"),
+    date_column="observation_date",
+    columns=(
+        Column("fred_id", "VARCHAR", "Series id at FRED."),
+        Column("observation_date", "DATE", "Date of the observation."),
+        Column("value", "DOUBLE", "Value in the unit of the series; a missing observation is no row."),
+    ),
+)
+
+CBOE_VIX = RawTable(
+    name="cboe__vix",
+    description="VIX as Cboe publishes it. One row per observation_date and version.",
+    grain=("observation_date",),
+    date_column="observation_date",
+    columns=(
+        Column("observation_date", "DATE", "Trading date."),
+        Column("open", "DOUBLE", "Open, index points."),
+        Column("high", "DOUBLE", "High, index points."),
+        Column("low", "DOUBLE", "Low, index points."),
+        Column("close", "DOUBLE", "Close, index points."),
+    ),
+)
+
+YAHOO_BARS = RawTable(
+    name="yahoo__bars",
+    description="Daily market bars, split-adjusted. One row per symbol, observation_date and version.",
+    grain=("symbol", "observation_date"),
+    date_column="observation_date",
+    columns=(
+        Column("symbol", "VARCHAR", "Ticker."),
+        Column("observation_date", "DATE", "Session in the exchange's own time zone."),
+        Column("open_usd", "DOUBLE", "Open, USD."),
+        Column("high_usd", "DOUBLE", "High, USD."),
+        Column("low_usd", "DOUBLE", "Low, USD."),
+        Column("close_usd", "DOUBLE", "Close, USD, adjusted for splits and not for dividends."),
+        Column("volume", "DOUBLE", "Shares traded."),
+        Column("dividend_usd", "DOUBLE", "Dividend per share going ex that day, USD; NULL when none."),
+    ),
+)
+
+XNYS_SESSIONS = RawTable(
+    name="xnys__sessions",
+    description="Sessions of the New York Stock Exchange. One row per session_date and version.",
+    grain=("session_date",),
+    date_column="session_date",
+    columns=(
+        Column("session_date", "DATE", "Date of the session in New York."),
+        Column("close_ts", "TIMESTAMP", "Scheduled close, UTC."),
+        Column("is_half_day", "BOOLEAN", "True where the exchange closes early."),
+    ),
+)
+
+MACROTAPE_SOURCE_CHECKS = RawTable(
+    name="macrotape__source_checks",
+    description="What asking a source came to. One row per source, checked_at and version.",
+    grain=("source", "checked_at"),
+    date_column="checked_at",
+    columns=(
+        Column("source", "VARCHAR", "What was asked, as publisher:item, e.g. fred:DGS10 or nav:IWM."),
+        Column("checked_at", "TIMESTAMP", "When it was asked, UTC."),
+        Column("outcome", "VARCHAR", "landed, nothing_yet, refused or changed."),
+        Column("last_observation_date", "DATE", "Newest observation held after the check; NULL when none."),
+        Column("expected_date", "DATE", "Newest observation the source owed by then; NULL where its clock is unknown."),
+        Column("rows_landed", "BIGINT", "New versions written by this check."),
+        Column("is_stale", "BOOLEAN", "True when a driver's source did not deliver what it owed."),
+        Column("detail", "VARCHAR", "What happened and what to do, in words."),
+    ),
+)
+
+MACROTAPE_RELEASES = RawTable(
+    name="macrotape__releases",
+    description="Releases opened by a run. One row per release_id and version.",
+    grain=("release_id",),
+    date_column="opened_at",
+    columns=(
+        Column("release_id", "VARCHAR", "Name of the release folder."),
+        Column("opened_at", "TIMESTAMP", "When the run that builds it began, UTC."),
+        Column("sources_mode", "VARCHAR", "SIMULATED, mirror or live."),
+        Column("is_published", "BOOLEAN", "True once the release was switched to."),
+        Column("macrotape_version", "VARCHAR", "Version of macrotape."),
+        Column("duckdb_version", "VARCHAR", "Version of DuckDB that built it."),
+        Column("dbt_version", "VARCHAR", "Version of dbt-core that built it."),
+        Column("dagster_version", "VARCHAR", "Version of Dagster that ran it."),
+    ),
+)
+
+TABLES = {
+    table.name: table
+    for table in (
+        ISHARES_NAV,
+        ISHARES_HOLDINGS,
+        TREASURY_PAR_YIELDS,
+        FRED_OBSERVATIONS,
+        CBOE_VIX,
+        YAHOO_BARS,
+        XNYS_SESSIONS,
+        MACROTAPE_SOURCE_CHECKS,
+        MACROTAPE_RELEASES,
+    )
+}

@@ -1,0 +1,123 @@
+"""The private DuckDB file: short connections, one writer, raw tables made from the registry.
+
+A warehouse is born simulated or real and stays so: invented and observed numbers must never meet in
+one regression.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from ingest.errors import Misconfigured
+from ingest.settings import Settings
+from ingest.tables import PROVENANCE, TABLES, RawTable
+
+# Where a warehouse says whether its observations are simulated or real.
+KIND_TABLE = "raw.macrotape__warehouse"
+
+
+def connect(
+    settings: Settings, *, read_only: bool = False, patience: float = 30, sleep: Callable[[float], None] = time.sleep
+) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse of `settings`, making it if need be; waits up to `patience` seconds for a lock.
+
+    Close it soon: while it is open no other process can write.
+
+    Raises:
+        Misconfigured: it stays locked, cannot be opened, or holds observations of the other kind.
+    """
+    if not read_only:
+        settings.check_writable()
+    con = _open(settings, read_only, patience, sleep)
+    try:
+        if not read_only:
+            _prepare(con)
+        _check_kind(con, settings, read_only)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _open(
+    settings: Settings, read_only: bool, patience: float, sleep: Callable[[float], None]
+) -> duckdb.DuckDBPyConnection:
+    path, waited = settings.warehouse, 0.0
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.Error as error:
+            text = str(error)
+            if "could not set lock" not in text.lower():
+                raise Misconfigured(f"the warehouse {path} cannot be opened: {text.splitlines()[0]}") from error
+            if waited >= patience:
+                holder = text.split("Conflicting lock is held in ")[-1].splitlines()[0][:120]
+                raise Misconfigured(
+                    f"the warehouse {path} is in use by another program ({holder}): close it and run again; "
+                    "readers belong to the published release, not to the warehouse"
+                ) from error
+            sleep(0.25)
+            waited += 0.25
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    known = con.execute(
+        "select count(*) from information_schema.tables where table_schema = 'raw' "
+        "and table_catalog = current_database()"
+    ).fetchall()[0][0]
+    if known == len(TABLES) + 1:
+        return
+    con.execute("create schema if not exists raw")
+    con.execute("create sequence if not exists raw.landing_ids")
+    con.execute(f"create table if not exists {KIND_TABLE} (kind varchar not null)")
+    for table in TABLES.values():
+        columns = ", ".join(f'"{c.name}" {c.type}' for c in (*table.columns, *PROVENANCE))
+        con.execute(f'create table if not exists raw."{table.name}" ({columns})')
+
+
+def _check_kind(con: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool) -> None:
+    wanted = "simulated" if settings.is_simulated else "real"
+    try:
+        kinds = [row[0] for row in con.execute(f"select kind from {KIND_TABLE}").fetchall()]  # noqa: S608 - constant
+    except duckdb.CatalogException:
+        kinds = []
+    if not kinds and not read_only:
+        con.execute(f"insert into {KIND_TABLE} values (?)", [wanted])  # noqa: S608 - constant
+    if kinds and kinds != [wanted]:
+        raise Misconfigured(
+            f"simulated and real observations never share a warehouse: {settings.warehouse} holds {kinds[0]} ones and "
+            f"this run would land {wanted} ones. Set MACROTAPE_HOME to another folder, or change MACROTAPE_SOURCES"
+        )
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the warehouse already holds: asked by sources that need not ask for everything again."""
+
+    settings: Settings
+
+    def dates(self, table: RawTable, **key: str) -> frozenset[date]:
+        """Observation dates of a table, of one fund or series where `key` says so."""
+        unknown = set(key) - set(table.grain)
+        if unknown:
+            raise ValueError(f"{sorted(unknown)} is not part of the grain of {table.name}")
+        if not self.settings.warehouse.exists():
+            return frozenset()
+        with connect(self.settings) as con:
+            return frozenset(row[0] for row in _select_dates(con, table, key).fetchall())
+
+
+def newest(con: duckdb.DuckDBPyConnection, table: RawTable, key: dict[str, str]) -> date | None:
+    """The newest observation date held in a table, of one fund or series where `key` says so."""
+    return max((row[0] for row in _select_dates(con, table, key).fetchall()), default=None)
+
+
+def _select_dates(con: duckdb.DuckDBPyConnection, table: RawTable, key: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    where = " and ".join(f'"{name}" = ?' for name in key) or "true"
+    return con.execute(
+        f'select distinct "{table.date_column}" from raw."{table.name}" where {where}',  # noqa: S608 - registry names
+        list(key.values()),
+    )

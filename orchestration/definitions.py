@@ -1,0 +1,23 @@
+"""The code location: everything in `defs`, put together. Nothing is defined here."""
+
+import dagster as dg
+
+from orchestration.defs.brief import brief
+from orchestration.defs.checks import CHECKS
+from orchestration.defs.dbt_assets import dbt_models
+from orchestration.defs.publish import published_release
+from orchestration.defs.raw_assets import RAW_ASSETS
+from orchestration.defs.resources import IngestResource
+from orchestration.defs.schedules import JOBS, SCHEDULES
+from orchestration.lib.progress import progress_logger
+
+defs = dg.Definitions(
+    assets=[*RAW_ASSETS, dbt_models, published_release, brief],
+    asset_checks=CHECKS,
+    jobs=JOBS,
+    schedules=SCHEDULES,
+    resources={"ingest": IngestResource()},
+    # one process: a second one would cost its start-up and wait for the writer's lock anyway
+    executor=dg.in_process_executor,
+    loggers={"console": dg.colored_console_logger, "progress": progress_logger},
+)

@@ -1,0 +1,82 @@
+"""Every seed, model and data test of the dbt project, as one multi-asset.
+
+One, because DuckDB has one writer and dbt orders its own graph best. Unit tests say something about the
+code and not about today's data: they run with the tests, not with the run.
+"""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from orchestration.defs.resources import POOL, IngestResource
+from orchestration.lib.column_lineage import LineageCache
+from orchestration.lib.dbt_events import Graph, events_of, failure_of
+from orchestration.lib.dbt_runner import DbtError, invoke
+from orchestration.lib.progress import LOGGER as PROGRESS
+from orchestration.lib.translator import MacrotapeTranslator
+from orchestration.lib.warehouse_facts import WarehouseFacts
+from orchestration.project import DBT_DIR, TARGET, dbt_target, ensure_manifest
+
+MANIFEST: dict[str, Any] = json.loads(ensure_manifest().read_text(encoding="utf-8"))
+PARTIAL_PARSE = "partial_parse.msgpack"
+
+
+@dbt_assets(manifest=MANIFEST, name="dbt", pool=POOL, dagster_dbt_translator=MacrotapeTranslator())  # type: ignore[untyped-decorator]
+def dbt_models(
+    context: dg.AssetExecutionContext, ingest: IngestResource
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Build what is selected, then report each model and test; fail when any of them failed."""
+    graph = Graph.of(context.assets_def, MANIFEST)
+    target = _warm_target(dbt_target(ingest.settings))
+    command = ["build", "--exclude-resource-type", "unit_test", *_selection(context, graph)]
+    try:
+        results = invoke(command, project_dir=DBT_DIR, target=target, on_event=_show_progress).results
+    except DbtError as error:
+        raise dg.Failure(f"dbt could not build: {error}", allow_retries=False) from error
+    with WarehouseFacts(ingest.settings.warehouse) as facts:
+        yield from events_of(results, graph, facts, LineageCache(target / "column_lineage.json"))
+    if problem := failure_of(results):
+        raise dg.Failure(problem, allow_retries=False)
+
+
+def _show_progress(event: Any) -> None:
+    """Tell the terminal what dbt has finished; the event log of Dagster hears of it once, from the results."""
+    if event.info.name in ("LogModelResult", "LogSeedResult"):
+        done = event.data
+        logging.getLogger(PROGRESS).debug(f"dbt  {done.index}/{done.total} {done.node_info.node_name}")
+
+
+def _selection(context: dg.AssetExecutionContext, graph: Graph) -> list[str]:
+    """Arguments of dbt for a part of the graph chosen in the UI; none for the whole.
+
+    Exactly the chosen checks run beside the chosen models, as Dagster expects it of them, and the tests on
+    the sources those models read.
+    """
+    if not context.is_subset:
+        return []
+    chosen = {uid for uid, key in graph.assets.items() if key in context.selected_asset_keys}
+    upstream = {graph.assets[p] for uid in chosen for p in graph.nodes[uid].get("depends_on", {}).get("nodes", [])}
+    chosen |= {
+        uid
+        for uid, key in graph.checks.items()
+        if key in context.selected_asset_check_keys or key.asset_key in upstream
+    }
+    return ["--indirect-selection", "empty", "--select", *(_fqn(graph.nodes[uid]) for uid in sorted(chosen))]
+
+
+def _fqn(node: Any) -> str:
+    return "fqn:" + ".".join(node["fqn"])
+
+
+def _warm_target(target: Path) -> Path:
+    """The data folder's own dbt target, begun with the parse that made the manifest."""
+    target.mkdir(parents=True, exist_ok=True)
+    if not (target / PARTIAL_PARSE).exists() and (TARGET / PARTIAL_PARSE).exists():
+        shutil.copy(TARGET / PARTIAL_PARSE, target / PARTIAL_PARSE)
+    return target

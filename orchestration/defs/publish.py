@@ -1,0 +1,119 @@
+"""The release: everything readers get, published only when every model and test before it passed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from ingest import warehouse
+from ingest.bookkeeping import Release as ReleaseRow
+from ingest.bookkeeping import write_release
+from ingest.errors import MacrotapeError
+from orchestration.defs.dbt_assets import dbt_models
+from orchestration.defs.raw_assets import RELEASE_TAG
+from orchestration.defs.resources import POOL, IngestResource
+from orchestration.lib import release
+from orchestration.lib.brief.page import write_brief_page
+from orchestration.lib.lineage_page import write_lineage_page
+from orchestration.lib.marts import opened
+from orchestration.lib.translator import OWNERS
+from orchestration.lib.versions import versions
+from orchestration.lib.warehouse_facts import WarehouseFacts
+from orchestration.project import dbt_target
+
+GROUP = "release"
+NEWEST = """
+    select release_id, opened_at, sources_mode, is_published,
+        macrotape_version, duckdb_version, dbt_version, dagster_version
+    from raw.macrotape__releases
+    qualify row_number() over (partition by release_id order by knowledge_ts desc, landing_id desc) = 1
+    order by landing_id desc
+"""
+
+
+@dg.asset(
+    key=["release"],
+    description=(
+        "The marts as an immutable folder of their own: DuckDB and Parquet files, the brief, the lineage and a "
+        "manifest with the hash of each. Published by moving the link `current`, after every check passed."
+    ),
+    group_name=GROUP,
+    kinds={"duckdb", "parquet", "html"},
+    owners=OWNERS,
+    pool=POOL,
+    deps=[spec.key for spec in dbt_models.specs if spec.group_name == "marts"],
+)
+def published_release(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
+    """Build the release this run opened, audit it, switch to it, and forget the oldest."""
+    settings = ingest.settings
+    row = _opened_release(context, ingest)
+    try:
+        with release.building(settings.releases, row.release_id) as folder:
+            tables = release.write_tables(settings.warehouse, folder)
+            about = _about(row, folder / release.DATABASE)
+            write_brief_page(folder, about)
+            with WarehouseFacts(settings.warehouse) as facts:
+                write_lineage_page(folder / "lineage.html", dbt_target(settings) / "manifest.json", facts.relations())
+            release.write_manifest(folder, tables, about)
+            published = release.publish(folder, settings.releases, row.release_id, settings.current)
+    except (release.ReleaseError, OSError) as error:
+        raise dg.Failure(f"nothing was published, the last release stands: {error}", allow_retries=False) from error
+    _note_published(context, ingest, row)
+    removed = release.prune(settings.releases, settings.current)
+    return dg.MaterializeResult(
+        metadata={
+            "release_id": published.release_id,
+            "path": dg.MetadataValue.path(str(published.path)),
+            "rows": dg.MetadataValue.int(sum(t.rows for t in tables.values())),
+            "tables": dg.MetadataValue.md(_tables_text(published.manifest["tables"])),
+            "removed_releases": dg.MetadataValue.json(removed),
+        }
+    )
+
+
+def _opened_release(context: dg.AssetExecutionContext, ingest: IngestResource) -> ReleaseRow:
+    """The release this run opened; a run of the release alone publishes the newest one that is still open."""
+    run = context.instance.get_run_by_id(context.run.run_id)
+    own = run.tags.get(RELEASE_TAG) if run else None
+    with warehouse.connect(ingest.settings) as con:
+        rows = [ReleaseRow(*values) for values in con.execute(NEWEST).fetchall()]
+    for row in rows:
+        if row.release_id == own or (own is None and not row.is_published):
+            return row
+    raise dg.Failure(
+        "no release is open: materialize raw/macrotape__releases and the marts with it, or run the whole job",
+        allow_retries=False,
+    )
+
+
+def _about(row: ReleaseRow, database: Path) -> dict[str, Any]:
+    return {
+        "release_id": row.release_id,
+        "opened_at": f"{row.opened_at:%Y-%m-%dT%H:%M:%SZ}",
+        "published_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "sources_mode": row.sources_mode,
+        "model_version": _model_version(database),
+        "versions": versions(),
+    }
+
+
+def _model_version(database: Path) -> str | None:
+    with opened(database) as con:
+        found = con.execute("select max(model_version) from release.marts.fct_attribution_summary_daily").fetchall()
+    return found[0][0] if found else None
+
+
+def _note_published(context: dg.AssetExecutionContext, ingest: IngestResource, row: ReleaseRow) -> None:
+    """Write down that readers have it. The switch is done, so a failure here is only worth a warning."""
+    opened_at = row.opened_at.replace(tzinfo=UTC)
+    try:
+        write_release(ingest.settings, ingest.archive, replace(row, opened_at=opened_at, is_published=True))
+    except MacrotapeError as error:
+        context.log.warning(f"release {row.release_id} is published, but could not be marked as such: {error}")
+
+
+def _tables_text(tables: dict[str, Any]) -> str:
+    lines = [f"| {name} | {facts['rows']:,} |" for name, facts in tables.items()]
+    return "\n".join(["| table | rows |", "|---|---:|", *lines])

@@ -1,0 +1,101 @@
+"""The one resource: what a run is about, and the tools to fetch and land it.
+
+Its three fields are the options of a run, in the launchpad of the UI as on the command line. While a run
+executes, the resource holds the lock of the data folder.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import cached_property
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from ingest.archive import Archive
+from ingest.catalog import Catalog
+from ingest.collect import Plan, SourceCheck
+from ingest.settings import Settings
+from ingest.transport import Transport
+from orchestration.lib.days import parse_day
+from orchestration.lib.run_lock import held
+from orchestration.project import export_environment
+
+POOL = "duckdb_write"
+
+
+class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Options of a run, and the settings, transport and archive it shares."""
+
+    since: str = Field(default="", description="First observation date to ask for, YYYY-MM-DD; empty: all history.")
+    until: str = Field(default="", description="Last observation date to ask for, YYYY-MM-DD; empty: today.")
+    funds: list[str] = Field(default=[], description="Funds to ask for; empty: every fund of funds.csv.")
+    wait_seconds: float = Field(default=900, description="How long to wait for another run in the same data folder.")
+
+    _settings: Settings = PrivateAttr()
+    _checks: list[SourceCheck] = PrivateAttr(default_factory=list)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> "Iterator[IngestResource]":
+        """Check the options, then hold the data folder for the whole run.
+
+        Raises:
+            Misconfigured: an option or the environment makes no sense, or the data folder cannot be written.
+            HomeBusyError: another run did not end in time.
+        """
+        self._settings = Settings.from_env()
+        self._settings.check_writable()
+        export_environment(self._settings)
+        self.plan()
+        with held(self._settings.home, context.run.run_id if context.run else "", self.wait_seconds) as abandoned:
+            if abandoned and context.instance:
+                _bury(context.instance, abandoned)
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return self._settings
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Funds and series of the seeds."""
+        return Catalog.load()
+
+    @cached_property
+    def transport(self) -> Transport:
+        """One session for the whole run, so that its pace per host holds across assets."""
+        return Transport(self.settings, self.catalog)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The archive of the data folder."""
+        return Archive(self.settings.archive)
+
+    @property
+    def checks(self) -> Sequence[SourceCheck]:
+        """What asking came to so far in this run."""
+        return self._checks
+
+    def note(self, checks: Sequence[SourceCheck]) -> None:
+        """Remember checks for the summary at the end of fetching."""
+        self._checks.extend(checks)
+
+    def plan(self, holdings_dates: Sequence[date] | None = None) -> Plan:
+        """The plan of this run.
+
+        Raises:
+            Misconfigured: a date cannot be read, the dates are the wrong way round, or a fund is unknown.
+        """
+        since, until = parse_day(self.since, "since"), parse_day(self.until, "until")
+        return Plan.of(
+            self._settings, Catalog.load(), funds=self.funds, since=since, until=until, holdings_dates=holdings_dates
+        )
+
+
+def _bury(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Mark a run as failed whose process died in it, and free the pool slot it would hold for ever."""
+    instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+    run = instance.get_run_by_id(run_id)
+    if run and not run.is_finished:
+        instance.report_run_failed(run, "The process of this run ended before the run did.")

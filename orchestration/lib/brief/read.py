@@ -1,0 +1,59 @@
+"""Briefs as a release holds them. Reads only; quick, because `macrotape brief` should answer at once."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ingest.errors import Misconfigured
+from orchestration.lib.marts import opened
+
+DEFAULT_FUND = "IWM"
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What is said about one fund and session."""
+
+    fund: str
+    session_date: date
+    headline: str
+    markdown: str
+
+
+def brief_of(database: Path, fund: str, day: date | None = None) -> Brief:
+    """The brief of a fund and session, by default its last one.
+
+    Raises:
+        Misconfigured: the release has no such fund or session; names the ones it has.
+    """
+    query = "select fund, session_date, headline, markdown from release.marts.fct_brief_daily where fund = ?"
+    with opened(database) as con:
+        funds = [
+            str(f)
+            for (f,) in con.execute("select distinct fund from release.marts.fct_brief_daily order by 1").fetchall()
+        ]
+        if fund.upper() not in funds:
+            raise Misconfigured(f"the release has no brief of {fund!r}; it has {', '.join(funds) or 'none at all'}")
+        if day is None:
+            found = con.execute(f"{query} order by session_date desc limit 1", [fund.upper()]).fetchall()
+        else:
+            found = con.execute(f"{query} and session_date = ?", [fund.upper(), day]).fetchall()
+        if not found:
+            nearest = con.execute(
+                "select session_date from release.marts.fct_brief_daily where fund = ? "
+                "order by abs(date_diff('day', session_date, cast(? as date))) limit 1",
+                [fund.upper(), day],
+            ).fetchall()
+            raise Misconfigured(f"{fund.upper()} has no brief of {day}; the nearest session is {nearest[0][0]}")
+    return Brief(*found[0])
+
+
+def last_briefs(database: Path) -> list[Brief]:
+    """The newest brief of every fund; the default fund first."""
+    query = """
+        select fund, session_date, headline, markdown from release.marts.fct_brief_daily
+        qualify row_number() over (partition by fund order by session_date desc) = 1
+        order by fund <> ?, fund
+    """
+    with opened(database) as con:
+        return [Brief(*row) for row in con.execute(query, [DEFAULT_FUND]).fetchall()]

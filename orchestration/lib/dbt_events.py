@@ -1,0 +1,132 @@
+"""The results of a dbt build as Dagster events: materializations, check results, and why it failed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from orchestration.lib.column_lineage import LineageCache
+from orchestration.lib.warehouse_facts import Relation, WarehouseFacts
+
+NODE_ID = "dagster_dbt/unique_id"
+BUILT = {"success", "no-op"}
+MOST_NAMED = 5
+FAILED = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class Graph:
+    """How dbt's names map to Dagster's: asset key by node, by relation; check key by test."""
+
+    assets: Mapping[str, dg.AssetKey]
+    relations: Mapping[str, dg.AssetKey]
+    checks: Mapping[str, dg.AssetCheckKey]
+    nodes: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, assets_def: dg.AssetsDefinition, manifest: Mapping[str, Any]) -> "Graph":
+        """Read it off the definition, which carries each node's id, and the manifest."""
+        nodes = {**manifest["nodes"], **manifest["sources"]}
+        assets = {str(spec.metadata[NODE_ID]): spec.key for spec in assets_def.specs}
+        assets |= {uid: dg.AssetKey([n["source_name"], n["name"]]) for uid, n in manifest["sources"].items()}
+        return cls(
+            assets=assets,
+            relations={relation_of(nodes[uid]): key for uid, key in assets.items() if uid in nodes},
+            checks={str(spec.metadata[NODE_ID]): spec.key for spec in assets_def.check_specs},
+            nodes=nodes,
+        )
+
+
+def relation_of(node: Mapping[str, Any]) -> str:
+    """schema.table of a model, seed or source."""
+    return f"{node['schema']}.{node.get('identifier') or node.get('alias') or node['name']}"
+
+
+def events_of(
+    results: Any, graph: Graph, facts: WarehouseFacts, lineage: LineageCache
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """One event per node that ran; nodes and tests Dagster does not know are left out."""
+    relations = facts.relations()
+    for result in results:
+        node_id, status = result.node.unique_id, str(result.status)
+        if node_id in graph.assets and status in BUILT:
+            yield dg.MaterializeResult(
+                asset_key=graph.assets[node_id], metadata=_model_metadata(result, graph, relations, lineage)
+            )
+        elif node_id in graph.checks and status != "skipped":
+            yield _check_result(result, graph.checks[node_id], facts)
+    lineage.save()
+
+
+def failure_of(results: Any) -> str | None:
+    """Which nodes failed and how, for one reader; None when none did."""
+    failed = [r for r in results if str(r.status) in FAILED]
+    if not failed:
+        return None
+    skipped = sum(str(r.status) == "skipped" for r in results)
+    lines = [f"{r.node.resource_type.value} {r.node.name}: {_one_line(r.message)}" for r in failed[:MOST_NAMED]]
+    more = f"; and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
+    return f"{len(failed)} of {len(results)} dbt nodes failed, {skipped} were skipped: {'; '.join(lines)}{more}"
+
+
+def _model_metadata(
+    result: Any, graph: Graph, relations: Mapping[str, Relation], lineage: LineageCache
+) -> dict[str, Any]:
+    node = graph.nodes.get(result.node.unique_id, {})
+    relation = relations.get(relation_of(node)) if node else None
+    metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
+    if relation is None:
+        return metadata
+    described = {name: c.get("description", "") for name, c in node.get("columns", {}).items()}
+    metadata["dagster/column_schema"] = dg.TableSchema(
+        columns=[dg.TableColumn(c, kind, description=described.get(c) or None) for c, kind in relation.columns.items()]
+    )
+    if relation.rows is not None:
+        metadata["dagster/row_count"] = relation.rows
+    deps = _column_deps(result, graph, relations, lineage)
+    if deps:
+        metadata["dagster/column_lineage"] = dg.TableColumnLineage(deps_by_column=deps)
+    return metadata
+
+
+def _column_deps(
+    result: Any, graph: Graph, relations: Mapping[str, Relation], lineage: LineageCache
+) -> dict[str, list[dg.TableColumnDep]]:
+    sql = getattr(result.node, "compiled_code", None)
+    if not sql or result.node.resource_type.value != "model":
+        return {}
+    parents = [graph.nodes[uid] for uid in result.node.depends_on.nodes if uid in graph.nodes]
+    read = {name: tuple(relations[name].columns) for name in map(relation_of, parents) if name in relations}
+    return {
+        column: [dg.TableColumnDep(graph.relations[r], c) for r, c in origins if r in graph.relations]
+        for column, origins in lineage.origins(sql, read).items()
+    }
+
+
+def _check_result(result: Any, key: dg.AssetCheckKey, facts: WarehouseFacts) -> dg.AssetCheckResult:
+    status = str(result.status)
+    metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
+    if status != "pass":
+        metadata["failures"] = result.failures or 0
+        metadata["rows"] = dg.MetadataValue.md(_objected(result, facts))
+    return dg.AssetCheckResult(
+        passed=status == "pass",
+        asset_key=key.asset_key,
+        check_name=key.name,
+        severity=dg.AssetCheckSeverity.WARN if status == "warn" else dg.AssetCheckSeverity.ERROR,
+        description=_one_line(result.message) if status != "pass" else None,
+        metadata=metadata,
+    )
+
+
+def _objected(result: Any, facts: WarehouseFacts) -> str:
+    try:
+        return facts.sample(result.node.compiled_code)
+    except (duckdb.Error, TypeError, AttributeError):
+        return "The query of the test cannot be run; see its message."
+
+
+def _one_line(message: str | None) -> str:
+    return " ".join((message or "no message").split())[:500]

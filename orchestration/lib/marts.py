@@ -1,0 +1,116 @@
+"""The mart tables of a DuckDB file: copied, exported, counted and hashed.
+
+The copy uses storage version v1.0.0 and a short list of column types, so that every DuckDB since 1.0
+and the tools that embed one can read it.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+SCHEMA = "marts"
+STORAGE_VERSION = "v1.0.0"
+PLAIN_TYPES = {
+    "BOOLEAN",
+    "INTEGER",
+    "BIGINT",
+    "DOUBLE",
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE",
+    "VARCHAR",
+}
+DECIMAL = re.compile(r"DECIMAL\((\d+),\s*\d+\)")
+WIDEST_DECIMAL = 18  # beyond it DuckDB stores 128 bits, which many drivers cannot fetch
+
+
+@dataclass(frozen=True)
+class MartTable:
+    """Facts about a table; `content_sha256` does not depend on the order of its rows."""
+
+    rows: int
+    content_sha256: str
+
+
+def is_portable(data_type: str) -> bool:
+    """True for a column type every reader of a release knows."""
+    decimal = DECIMAL.fullmatch(data_type)
+    return data_type in PLAIN_TYPES or (decimal is not None and int(decimal[1]) <= WIDEST_DECIMAL)
+
+
+def copy_marts(warehouse: Path, target: Path) -> dict[str, int]:
+    """Copy every table of schema marts into the new file `target`; returns rows per table.
+
+    Raises:
+        ValueError: there is no table to copy, or a column has a type that is not portable.
+    """
+    with duckdb.connect() as con:
+        con.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
+        names = _tables(con, "warehouse")
+        if not names:
+            raise ValueError(f"{warehouse.name} holds no table in schema {SCHEMA}: build the dbt project first")
+        _refuse_types(con)
+        con.execute(f"attach {_text(target)} as release (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"create schema release.{SCHEMA}")
+        rows: dict[str, int] = {}
+        for name in names:
+            con.execute(f'create table release.{SCHEMA}."{name}" as from warehouse.{SCHEMA}."{name}"')
+            rows[name] = int(con.execute(f'select count(*) from warehouse.{SCHEMA}."{name}"').fetchall()[0][0])  # noqa: S608
+        # without the checkpoint the rows could still be in a .wal file beside the database
+        con.execute("checkpoint release")
+        con.execute("detach release")
+        return rows
+
+
+def export_parquet(database: Path, folder: Path) -> None:
+    """Write every mart of a released database as one Parquet file."""
+    folder.mkdir()
+    with opened(database) as con:
+        for name in _tables(con, "release"):
+            path = folder / f"{name}.parquet"
+            con.execute(f'copy release.{SCHEMA}."{name}" to {_text(path)} (format parquet, compression zstd)')
+
+
+def table_facts(database: Path) -> dict[str, MartTable]:
+    """Rows and content hash of every mart of a released database."""
+    with opened(database) as con:
+        return {name: _facts(con, name) for name in _tables(con, "release")}
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads `database`, attached as `release`; never creates or locks it for writing."""
+    with duckdb.connect() as con:
+        con.execute(f"attach {_text(database)} as release (read_only)")
+        yield con
+
+
+def _facts(con: duckdb.DuckDBPyConnection, name: str) -> MartTable:
+    hashes = con.execute(f'select md5(t::varchar) from release.{SCHEMA}."{name}" as t order by 1').fetchnumpy()  # noqa: S608
+    digests = next(iter(hashes.values()))
+    return MartTable(len(digests), hashlib.sha256("".join(digests).encode()).hexdigest())
+
+
+def _tables(con: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    # a mart built as a view is copied as a table too: a release depends on nothing outside it
+    query = "select table_name from information_schema.tables where table_catalog = ? and table_schema = ? order by 1"
+    return [str(name) for (name,) in con.execute(query, [catalog, SCHEMA]).fetchall()]
+
+
+def _refuse_types(con: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select table_name, column_name, data_type from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = ? order by all
+    """
+    bad = [f"{t}.{c} {kind}" for t, c, kind in con.execute(query, [SCHEMA]).fetchall() if not is_portable(kind)]
+    if bad:
+        raise ValueError(f"column types that not every reader knows: {'; '.join(bad)}. Cast them in the mart")
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

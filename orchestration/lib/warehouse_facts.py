@@ -1,0 +1,65 @@
+"""What the warehouse holds after a build: columns and rows of every relation, and the rows a test objects to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+LAYERS = ("raw", "seeds", "staging", "intermediate", "marts")
+MOST_CELL = 120
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view; `rows` is None for a view, which would have to be computed."""
+
+    name: str
+    kind: str
+    columns: dict[str, str]
+    rows: int | None
+
+
+class WarehouseFacts:
+    """A short look into the warehouse, read-only; close it before anybody writes."""
+
+    def __init__(self, warehouse: Path):
+        self._con = duckdb.connect(str(warehouse), read_only=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._con.close()
+
+    def relations(self) -> dict[str, Relation]:
+        """Every relation of the layers, by schema.table."""
+        query = """
+            select c.schema_name || '.' || c.table_name, t.table_type, c.column_name, c.data_type
+            from duckdb_columns() as c
+            inner join information_schema.tables as t
+                on c.database_name = t.table_catalog and c.schema_name = t.table_schema and c.table_name = t.table_name
+            where c.database_name = current_database() and list_contains(?, c.schema_name)
+            order by 1, c.column_index
+        """
+        columns: dict[str, dict[str, str]] = {}
+        kinds: dict[str, str] = {}
+        for name, table_type, column, data_type in self._con.execute(query, [list(LAYERS)]).fetchall():
+            columns.setdefault(name, {})[column] = data_type
+            kinds[name] = "view" if table_type == "VIEW" else "table"
+        return {
+            name: Relation(name, kinds[name], found, self._rows(name) if kinds[name] == "table" else None)
+            for name, found in columns.items()
+        }
+
+    def sample(self, query: str, most: int = 5) -> str:
+        """The first rows of a query as a Markdown table: what a failing test objects to."""
+        result = self._con.execute(f"select * from ({query.strip().rstrip(';')}) limit {int(most)}")  # noqa: S608 - the SQL of dbt
+        names = [str(column[0]) for column in result.description or []]
+        lines = [" | ".join(names), " | ".join("---" for _ in names)]
+        lines += [" | ".join(str(v)[:MOST_CELL].replace("|", "\\|") for v in row) for row in result.fetchall()]
+        return "\n".join(f"| {line} |" for line in lines)
+
+    def _rows(self, name: str) -> int:
+        schema, table = name.split(".", 1)
+        return int(self._con.execute(f'select count(*) from "{schema}"."{table}"').fetchall()[0][0])  # noqa: S608

@@ -1,0 +1,91 @@
+"""The rules that hold the dbt project together, read from its manifest."""
+
+import json
+import re
+
+import pytest
+
+from ingest.tables import PROVENANCE, TABLES
+from orchestration.project import ensure_manifest
+from tests.support.macro import DBT_PROJECT
+
+ALLOWED_TYPES = {"boolean", "integer", "bigint", "double", "date", "timestamp", "varchar"}
+
+
+@pytest.fixture(scope="module")
+def manifest():
+    return json.loads(ensure_manifest().read_text())
+
+
+def nodes(manifest, resource, folder=None):
+    return [
+        n
+        for n in manifest["nodes"].values()
+        if n["resource_type"] == resource and (folder is None or n["fqn"][1] == folder)
+    ]
+
+
+def test_raw_registry_and_dbt_sources_are_the_same(manifest):
+    declared = {
+        s["name"]: {name: c["data_type"].upper() for name, c in s["columns"].items()}
+        for s in manifest["sources"].values()
+    }
+    registered = {t.name: {c.name: c.type for c in t.columns + PROVENANCE} for t in TABLES.values()}
+    assert declared == registered
+
+
+def test_every_source_column_is_described_as_in_the_registry(manifest):
+    for source in manifest["sources"].values():
+        described = {c.name: c.description for c in TABLES[source["name"]].columns}
+        for name, text in described.items():
+            assert source["columns"][name]["description"] == text
+
+
+def test_external_sources_have_freshness(manifest):
+    for source in manifest["sources"].values():
+        if not source["name"].startswith("macrotape__"):
+            assert source["freshness"]["warn_after"]["count"], source["name"]
+
+
+def test_only_staging_reads_sources(manifest):
+    for model in nodes(manifest, "model"):
+        reads_source = any(d.startswith("source.") for d in model["depends_on"]["nodes"])
+        assert reads_source == (model["fqn"][1] == "staging"), model["name"]
+
+
+def test_marts_never_read_staging_for_what_an_intermediate_model_knows(manifest):
+    allowed = {"fct_source_health", "fct_brief_daily", "dim_release"}
+    for model in nodes(manifest, "model", "marts"):
+        if any(".stg_" in d for d in model["depends_on"]["nodes"]):
+            assert model["name"] in allowed
+
+
+@pytest.mark.parametrize("layer", ["staging", "intermediate", "marts"])
+def test_every_model_starts_with_its_grain_and_tests_it(manifest, layer):
+    grain_tested = {
+        t["attached_node"] for t in nodes(manifest, "test") if t.get("test_metadata", {}).get("name") == "unique_grain"
+    }
+    for model in nodes(manifest, "model", layer):
+        assert re.match(r"One row per ", model["description"]), model["name"]
+        assert model["unique_id"] in grain_tested, model["name"]
+
+
+def test_every_mart_has_a_contract_with_described_columns_of_types_every_reader_knows(manifest):
+    marts = nodes(manifest, "model", "marts")
+    assert len(marts) == len(list(DBT_PROJECT.glob("models/marts/*.sql"))) > 15
+    for model in marts:
+        assert model["contract"]["enforced"], model["name"]
+        assert model["columns"], model["name"]
+        for column in model["columns"].values():
+            assert column["data_type"] in ALLOWED_TYPES, (model["name"], column["name"])
+            assert column["description"].endswith((".", "?")), (model["name"], column["name"])
+
+
+@pytest.mark.parametrize("path", sorted(DBT_PROJECT.glob("models/**/*.sql")), ids=lambda p: p.stem)
+def test_every_model_ends_by_selecting_what_it_named(path):
+    last = path.read_text().strip().splitlines()[-1].strip()
+    assert last in {"select * from final", "select * from renamed"}
+
+
+def test_no_dbt_package_is_needed():
+    assert not list(DBT_PROJECT.glob("packages.yml")) + list(DBT_PROJECT.glob("dependencies.yml"))

@@ -1,0 +1,137 @@
+"""Linking over time: Bacon's published example, exactness, and any two dates against the fixed periods."""
+
+from decimal import Decimal, getcontext
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support import macro
+
+# Bacon (2008): portfolio weights and returns of the sectors UK, Japan and US in four periods.
+WEIGHTS = [(0.4, 0.3, 0.3), (0.7, 0.2, 0.1), (0.3, 0.5, 0.2), (0.3, 0.5, 0.2)]
+RETURNS = [(0.2, -0.05, 0.06), (-0.05, 0.03, -0.05), (-0.2, 0.08, -0.15), (0.1, -0.07, 0.25)]
+BACON_RETURN_PCT = 3.8593209500
+BACON_K = 0.9811859332004585
+BACON_LINKED_PCT = (0.921006, -0.153516, 3.091832)
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory):
+    """The example linked by the macro."""
+    rows = [
+        {"period": t, "sector": s, "contribution_pct": 100 * w * r, "return_pct": 100 * sum(map(float.__mul__, ws, rs))}
+        for t, (ws, rs) in enumerate(zip(WEIGHTS, RETURNS, strict=True))
+        for s, (w, r) in enumerate(zip(ws, rs, strict=True))
+    ]
+    jinja = """
+    with total as (
+        select (exp(sum(ln(1 + return_pct / 100))) - 1) * 100 as return_pct
+        from (select distinct period, return_pct from rows)
+    )
+    select
+        sector,
+        sum(rows.contribution_pct * {{ carino_k('rows.return_pct') }})
+        / max({{ carino_k('total.return_pct') }}) as linked_pct,
+        max(total.return_pct) as return_pct,
+        max({{ carino_k('total.return_pct') }}) as k
+    from rows cross join total
+    group by sector
+    order by sector
+    """
+    return macro.run(jinja, tmp_path_factory.mktemp("linking"), rows=pd.DataFrame(rows))
+
+
+def exact():
+    """The same example in fifty decimal digits."""
+    getcontext().prec = 50
+    contributions = [
+        [Decimal(str(w)) * Decimal(str(r)) for w, r in zip(ws, rs, strict=True)]
+        for ws, rs in zip(WEIGHTS, RETURNS, strict=True)
+    ]
+    returns = [sum(period) for period in contributions]
+    total = Decimal(1)
+    for r in returns:
+        total *= 1 + r
+    total -= 1
+    k = (1 + total).ln() / total
+    coefficients = [(1 + r).ln() / r for r in returns]
+    return [
+        100 * sum(p[s] * c for p, c in zip(contributions, coefficients, strict=True)) / k for s in range(3)
+    ], 100 * total
+
+
+def test_bacons_example_is_reproduced(linked):
+    assert linked.return_pct[0] == pytest.approx(BACON_RETURN_PCT, abs=1e-9)
+    assert linked.k[0] == pytest.approx(BACON_K, abs=1e-12)
+    assert list(linked.linked_pct) == pytest.approx(BACON_LINKED_PCT, abs=5e-7)  # printed with six decimals
+
+
+def test_bacons_example_is_exact_to_nine_decimals(linked):
+    parts, total = exact()
+    assert list(linked.linked_pct) == pytest.approx([float(p) for p in parts], abs=1e-9)
+    assert linked.linked_pct.sum() == pytest.approx(float(total), abs=1e-9)
+
+
+@pytest.mark.parametrize("return_pct", [0.0, 1e-9, -1e-9, 9.9e-5, 1.01e-4, -1.01e-4, 0.5, -14.2, 60.0])
+def test_coefficient_is_smooth_through_zero(tmp_path_factory, return_pct):
+    frame = pd.DataFrame({"r": [return_pct]})
+    jinja = "select {{ carino_k('r') }} as k from one_return"
+    got = macro.run(jinja, tmp_path_factory.mktemp("k"), one_return=frame).k[0]
+    getcontext().prec = 50
+    r = Decimal(str(return_pct)) / 100
+    expected = float((1 + r).ln() / r) if r else 1.0
+    assert got == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.slow
+def test_periods_add_up_and_cover_what_they_say(any_home):
+    with duckdb.connect(str(any_home / "current" / "macrotape.duckdb"), read_only=True) as con:
+        worst = con.execute(
+            "select max(abs(total - period_return_pct)) from (select sum(contribution_pct) as total,"
+            " any_value(period_return_pct) as period_return_pct from marts.fct_attribution_period"
+            " group by fund, period, period_end, model)"
+        ).fetchall()[0][0]
+        assert worst < 1e-9
+        # year to date of the last session, linked once more from the daily rows in another way: by pandas
+        days = con.execute(
+            "select session_date, driver, contribution_pct, sum(contribution_pct) over (partition by session_date) as r"
+            " from marts.fct_driver_attribution_daily where fund = 'IWM' and model = 'news'"
+        ).df()
+        period = con.execute(
+            "select driver, period_start, period_end, contribution_pct, n_sessions, is_complete"
+            " from marts.fct_attribution_period where fund = 'IWM' and model = 'news' and period = 'YTD'"
+            " and period_end = (select max(period_end) from marts.fct_attribution_period)"
+        ).df()
+    assert period.is_complete.all()
+    inside = days[days.session_date.between(period.period_start[0], period.period_end[0])]
+    assert inside.session_date.nunique() == period.n_sessions[0]
+    r = inside.r / 100
+    total = np.expm1(np.log1p(r[inside.driver == "oil"]).sum())
+    k = np.where(r == 0, 1, np.log1p(r) / r.where(r != 0, 1)) / (np.log1p(total) / total)
+    expected = (inside.contribution_pct * k).groupby(inside.driver).sum()
+    got = period.set_index("driver").contribution_pct
+    assert got.sort_index().to_numpy() == pytest.approx(expected.sort_index().to_numpy(), abs=1e-9)
+
+
+@pytest.mark.slow
+def test_relative_attribution_is_the_difference_of_two(any_home):
+    """Block by block, where both funds rest on the same window; and the total is the active return."""
+    with duckdb.connect(str(any_home / "current" / "macrotape.duckdb"), read_only=True) as con:
+        rows, worst, worst_total = con.execute(
+            "select count(*), max(abs(r.contribution_pct - (f.contribution_pct - b.contribution_pct))),"
+            " max(abs(r.active_return_pct - (fs.return_pct - bs.return_pct)))"
+            " from marts.fct_relative_attribution_daily r"
+            " join marts.fct_driver_attribution_daily f using (fund, session_date, model, driver)"
+            " join marts.fct_driver_attribution_daily b on b.fund = r.benchmark and b.session_date = r.session_date"
+            "  and b.model = r.model and b.driver = r.driver"
+            " join marts.fct_attribution_summary_daily fs on fs.fund = r.fund and fs.session_date = r.session_date"
+            "  and fs.model = r.model"
+            " join marts.fct_attribution_summary_daily bs on bs.fund = r.benchmark and bs.session_date = r.session_date"
+            "  and bs.model = r.model"
+            " where fs.n_obs = 252 and bs.n_obs = 252 and r.model <> 'news'"
+        ).fetchall()[0]
+    assert rows > 10_000
+    assert worst < 1e-9
+    assert worst_total < 1e-12

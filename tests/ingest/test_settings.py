@@ -1,0 +1,102 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ingest.errors import Misconfigured
+from ingest.settings import PROJECT_ROOT, SAMPLE_NOW, Settings
+
+
+def test_default_is_the_simulated_market_in_the_project_folder():
+    settings = Settings.from_env({})
+    assert settings.sources_mode == "SIMULATED"
+    assert settings.home == PROJECT_ROOT / "data" / "sample"
+    assert settings.now() == SAMPLE_NOW
+    assert settings.clock_is_known
+
+
+@pytest.mark.parametrize(
+    ("sources", "mode", "folder"),
+    [("live", "live", "live"), ("http://127.0.0.1:8099/", "mirror", "live"), ("sample", "SIMULATED", "sample")],
+)
+def test_sources_choose_mode_and_default_folder(sources, mode, folder):
+    settings = Settings.from_env({"MACROTAPE_SOURCES": sources})
+    assert (settings.sources_mode, settings.home.name) == (mode, folder)
+
+
+def test_arguments_win_over_variables(tmp_path):
+    settings = Settings.from_env(
+        {"MACROTAPE_SOURCES": "live", "MACROTAPE_HOME": "/nowhere"}, sources="sample", home=tmp_path
+    )
+    assert (settings.sources, settings.home) == ("sample", tmp_path)
+
+
+def test_blank_variables_count_as_absent():
+    blank = dict.fromkeys(("MACROTAPE_HOME", "MACROTAPE_SOURCES", "MACROTAPE_NOW", "FRED_API_KEY"), " ")
+    assert Settings.from_env(blank) == Settings.from_env({})
+
+
+@pytest.mark.parametrize("sources", ["ftp://host", "nonsense", "http://", "http://host/?q=1"])
+def test_sources_that_cannot_be_meant_are_refused(sources):
+    with pytest.raises(Misconfigured, match="MACROTAPE_SOURCES"):
+        Settings.from_env({"MACROTAPE_SOURCES": sources})
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-12-31", datetime(2025, 12, 31, tzinfo=UTC)),
+        ("2025-12-31T18:00:00-05:00", datetime(2025, 12, 31, 23, tzinfo=UTC)),
+        ("2025-12-31T23:00:00Z", datetime(2025, 12, 31, 23, tzinfo=UTC)),
+    ],
+)
+def test_pretended_time_is_utc_unless_it_says_otherwise(text, moment):
+    assert Settings.from_env({"MACROTAPE_NOW": text}).now() == moment
+
+
+def test_a_pretended_time_that_is_none_is_refused():
+    with pytest.raises(Misconfigured, match="MACROTAPE_NOW"):
+        Settings.from_env({"MACROTAPE_NOW": "yesterday"})
+
+
+def test_today_is_the_date_in_new_york():
+    assert Settings.from_env({"MACROTAPE_NOW": "2026-01-01T02:00:00Z"}).today() == date(2025, 12, 31)
+
+
+def test_a_mirror_keeps_its_own_time_unless_one_is_pretended():
+    mirror = {"MACROTAPE_SOURCES": "http://127.0.0.1:1"}
+    assert not Settings.from_env(mirror).clock_is_known
+    assert Settings.from_env(mirror | {"MACROTAPE_NOW": "2025-12-31"}).clock_is_known
+
+
+def test_keys_never_show_in_the_repr():
+    shown = repr(Settings.from_env({"FRED_API_KEY": "f" * 32, "EIA_API_KEY": "e" * 40}))
+    assert "ffff" not in shown
+    assert "eeee" not in shown
+
+
+def test_a_user_agent_must_fit_a_header():
+    with pytest.raises(Misconfigured, match="MACROTAPE_USER_AGENT"):
+        Settings.from_env({"MACROTAPE_USER_AGENT": "a\nb: c"})
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    settings = Settings(home=tmp_path / "file" / "home")
+    with pytest.raises(Misconfigured, match="set MACROTAPE_HOME") as caught:
+        settings.check_writable()
+    assert "\n" not in str(caught.value)
+
+
+def test_the_example_file_lists_every_variable():
+    listed = (PROJECT_ROOT / ".env.example").read_text()
+    source = (PROJECT_ROOT / "ingest" / "settings.py").read_text()
+    for name in (
+        "MACROTAPE_HOME",
+        "MACROTAPE_SOURCES",
+        "MACROTAPE_NOW",
+        "MACROTAPE_USER_AGENT",
+        "FRED_API_KEY",
+        "EIA_API_KEY",
+    ):
+        assert name in listed
+        assert name in source

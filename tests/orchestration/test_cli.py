@@ -1,0 +1,141 @@
+"""What goes wrong is said in one line, with the exit status it stands for, before anything is asked."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from ingest import warehouse
+from ingest.settings import Settings
+from orchestration.cli import main
+from orchestration.lib import release
+
+PROJECT = Path(__file__).parents[2]
+MARKDOWN = "# IWM\n\n| Driver | Points |\n|---|---:|\n| Oil | 0.10 |\n"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def published(home):
+    """A release with two briefs."""
+    path = home / "built.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create schema marts")
+        con.execute("create table marts.fct_brief_daily (fund text, session_date date, headline text, markdown text)")
+        rows = [("IWM", "2026-06-29", "earlier", "# earlier"), ("IWM", "2026-06-30", "last", MARKDOWN)]
+        con.executemany("insert into marts.fct_brief_daily values (?, ?, ?, ?)", rows)
+    with release.building(home / "releases", "r-0001") as folder:
+        tables = release.write_tables(path, folder)
+        release.write_manifest(folder, tables, {"release_id": "r-0001"})
+        release.publish(folder, home / "releases", "r-0001", home / "current")
+    return home
+
+
+def macrotape(*arguments):
+    return CliRunner().invoke(main, arguments, prog_name="macrotape")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--fund", "XXX"], "fund 'XXX' is not known; known funds: IWM"),
+        (["run", "--since", "2025-02-30"], "--since is '2025-02-30': expected a date as YYYY-MM-DD"),
+        (["run", "--until", "yesterday"], "--until is 'yesterday'"),
+        (["run", "--since", "2026-02-01", "--until", "2026-01-01"], "nothing lies between"),
+        (["run", "--sources", "ftp://x"], "expected sample, live or the base URL"),
+        (["run", "--bogus"], "No such option '--bogus'. See: macrotape run --help"),
+        (["bogus"], "No such command 'bogus'"),
+        (["brief", "IWM", "--date", "30.6.2026"], "--date is '30.6.2026'"),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_2(home, arguments, said):
+    result = macrotape(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert not (home / "warehouse.duckdb").exists()
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path / "file" / "home"))
+    result = macrotape("run")
+    assert result.exit_code == 2
+    assert str(tmp_path / "file" / "home") in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_simulated_warehouse_takes_no_real_data(home):
+    warehouse.connect(Settings(home=home)).close()
+    result = macrotape("run", "--sources", "live")
+    assert result.exit_code == 2
+    assert "never share a warehouse" in result.stderr
+    assert "MACROTAPE_HOME" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_mirror_that_is_not_there_is_said_before_anything_starts(home):
+    result = macrotape("run", "--sources", "http://127.0.0.1:9")
+    assert result.exit_code == 1
+    assert (
+        result.stderr
+        == "macrotape: the mirror http://127.0.0.1:9 does not answer (Connection refused): is it running?\n"
+    )
+
+
+def test_a_brief_needs_a_release(home):
+    result = macrotape("brief")
+    assert result.exit_code == 1
+    assert "run `macrotape run` first" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [([], MARKDOWN), (["iwm"], MARKDOWN), (["IWM", "--date", "2026-06-29"], "# earlier\n")],
+)
+def test_a_piped_brief_is_the_markdown_of_the_release(published, arguments, text):
+    result = macrotape("brief", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, text, "")
+
+
+def test_a_day_without_brief_names_the_nearest_session(published):
+    result = macrotape("brief", "--date", "2026-07-04")
+    assert result.exit_code == 2
+    assert result.stderr == "macrotape: IWM has no brief of 2026-07-04; the nearest session is 2026-06-30\n"
+
+
+def test_a_fund_without_brief_names_those_that_have_one(published):
+    result = macrotape("brief", "TLT")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("it has IWM\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["brief"]])
+def test_what_should_answer_at_once_does(published, arguments):
+    code = f"import sys; sys.argv[1:] = {arguments!r}; from orchestration.cli import main; main(prog_name='macrotape')"
+    begun = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - begun < 1.5
+
+
+def test_the_program_imports_nothing_heavy_by_itself():
+    code = "import sys, orchestration.cli; print({'dagster', 'pandas', 'dbt', 'duckdb', 'rich'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT, text=True).strip() == "set()"
+
+
+def test_help_lists_every_command_with_what_it_does():
+    text = macrotape("--help").stdout
+    for name, command in main.commands.items():
+        assert name in text
+        assert command.help

@@ -1,0 +1,77 @@
+"""Data folders filled by the real program, once a session: what most tests of the results read.
+
+`simulated_home` is a run on the simulated market. `real_home` is a run on eighteen years of real
+observations, served over HTTP by the mirror beside the project; tests that use it are skipped where
+those observations are absent.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SHARED = PROJECT.parent / "shared"
+MIRROR = SHARED / "mirror" / "serve.py"
+OBSERVATIONS = SHARED / "real" / "observations"
+
+
+def macrotape(home: Path, *arguments: str, timeout: int = 600, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a person would, from another folder, with its data in `home`."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("macrotape")), *arguments],
+        env={**os.environ, "MACROTAPE_HOME": str(home), **environment},
+        cwd=home.parent,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@contextmanager
+def mirror(*options: str) -> Iterator[str]:
+    """A running mirror of the real sources; gives its base URL."""
+    if not (MIRROR.exists() and OBSERVATIONS.exists()):
+        pytest.skip("real observations are not beside the project")
+    server = subprocess.Popen(
+        [sys.executable, str(MIRROR), "--data", str(OBSERVATIONS), "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="session")
+def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after one run on the simulated market."""
+    home = tmp_path_factory.mktemp("simulated") / "home"
+    run = macrotape(home, "run")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return home
+
+
+@pytest.fixture(scope="session")
+def real_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after one run on the real observations from 2007 to the end of 2025."""
+    home = tmp_path_factory.mktemp("real") / "home"
+    with mirror("--today", "2025-12-31", "--lag", "0") as url:
+        run = macrotape(home, "run", "--sources", url)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return home
+
+
+@pytest.fixture(scope="session", params=["simulated", "real"])
+def any_home(request: pytest.FixtureRequest) -> Path:
+    """Each of the two data folders in turn."""
+    home: Path = request.getfixturevalue(f"{request.param}_home")
+    return home
