@@ -9,8 +9,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-PYTEST ?= $(BIN)/python -m pytest
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+# two workers: tests of one file stay together, the runs they read are made once for both
+PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: help setup run test test-unit check ui clean
 
@@ -23,7 +24,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "macrotape needs Python 3.11 or later: none was found" >&2; exit 1; }
 	@echo "installing into $(VENV): about a minute"
 	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
-	@$(PIP) install --require-hashes -r requirements.lock
+	@# bytecode is made on import, and most modules never are
+	@$(PIP) install --no-compile --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

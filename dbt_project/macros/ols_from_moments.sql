@@ -17,7 +17,7 @@
     max_vif, leverage, y_sd, specific, specific_se, joint_specific;
     per column  move_<c> (today's value), beta_<c>, beta_se_<c>, vif_<c>, contribution_<c>, joint_contribution_<c>, sd_<c>,
                 is_constant_<c>;
-    per block   contribution_<b>, contribution_se_<b>, joint_contribution_<b>, joint_contribution_se_<b>.
+    per block   (a block of one column may have its name)  contribution_<b>, contribution_se_<b>, joint_contribution_<b>, joint_contribution_se_<b>.
     `specific` includes the intercept, which is estimated and not predicted with.
 
     with_condition_number  false leaves that column out: planning its many terms takes DuckDB longer than
@@ -35,6 +35,9 @@
     {%- if execute and columns | unique | list | length != columns | length -%}
         {{ exceptions.raise_compiler_error("ols_from_moments: a column stands in two blocks: " ~ columns) }}
     {%- endif -%}
+    {%- for block in blocks if execute and block.name in columns and block.columns != [block.name] -%}
+        {{ exceptions.raise_compiler_error("ols_from_moments: block " ~ block.name ~ " has the name of a column that is not its only one") }}
+    {%- endfor -%}
     {%- set p = columns | length %}
 with
 scaled as (
@@ -170,7 +173,7 @@ named as (
 
 select
     *,
-    {%- for block in blocks %}
+    {%- for block in blocks if block.name not in columns %}
     {% for c in block.columns %}contribution_{{ c }}{{ ' + ' if not loop.last }}{% endfor %} as contribution_{{ block.name }},
     {% for c in block.columns %}joint_contribution_{{ c }}{{ ' + ' if not loop.last }}{% endfor %} as joint_contribution_{{ block.name }},
     {%- endfor %}

@@ -7,10 +7,11 @@
 
     relation   rows of (entity, time, y, columns..., eligible), one per entity and time
     blocks     [{name, columns}], the order in which shared variance is handed out
+    with_condition_number  see ols_from_moments
     Renders a query: the columns of ols_from_moments with keys (entity, time); no row where the window
     holds fewer than min_obs.
 #}
-{% macro rolling_ols(relation, entity, time, y, blocks, eligible, window=252, min_obs=180) %}
+{% macro rolling_ols(relation, entity, time, y, blocks, eligible, window=252, min_obs=180, with_condition_number=true) %}
     {%- set columns = [] -%}
     {%- for block in blocks -%}
         {%- do columns.extend(block.columns) -%}
@@ -34,5 +35,7 @@ regression_input as (
             and window_moments.{{ time }} = today.{{ time }}
 )
 
-select * from ({{ ols_from_moments('regression_input', [entity, time], y, blocks, min_obs) }}) as attributed
+select * from (
+    {{ ols_from_moments('regression_input', [entity, time], y, blocks, min_obs, with_condition_number=with_condition_number) }}
+) as attributed
 {% endmacro %}

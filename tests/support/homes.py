@@ -5,6 +5,7 @@ observations, served over HTTP by the mirror beside the project; tests that use 
 those observations are absent.
 """
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -51,22 +52,37 @@ def mirror(*options: str) -> Iterator[str]:
         server.wait()
 
 
+@contextmanager
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, bool]]:
+    """A folder that all workers of a test session share, and whether this one has to fill it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    done = folder / "done"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder / "home", not done.exists()
+        done.touch()
+
+
 @pytest.fixture(scope="session")
 def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder after one run on the simulated market."""
-    home = tmp_path_factory.mktemp("simulated") / "home"
-    run = macrotape(home, "run")
-    assert run.returncode == 0, run.stdout + run.stderr
+    with made_once(tmp_path_factory, "simulated") as (home, is_new):
+        if is_new:
+            run = macrotape(home, "run")
+            assert run.returncode == 0, run.stdout + run.stderr
     return home
 
 
 @pytest.fixture(scope="session")
 def real_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder after one run on the real observations from 2007 to the end of 2025."""
-    home = tmp_path_factory.mktemp("real") / "home"
-    with mirror("--today", "2025-12-31", "--lag", "0") as url:
-        run = macrotape(home, "run", "--sources", url)
-    assert run.returncode == 0, run.stdout + run.stderr
+    with made_once(tmp_path_factory, "real") as (home, is_new):
+        if is_new:
+            with mirror("--today", "2025-12-31", "--lag", "0") as url:
+                run = macrotape(home, "run", "--sources", url)
+            assert run.returncode == 0, run.stdout + run.stderr
     return home
 
 

@@ -18,10 +18,10 @@ def render(jinja: str, folder: str) -> str:
 
     os.environ["MACROTAPE_WAREHOUSE"] = str(Path(folder) / "empty.duckdb")
     try:
-        outcome = dbtRunner().invoke(
-            ["--quiet", "compile", "--inline", jinja, "--project-dir", str(DBT_PROJECT), "--profiles-dir",
-             str(DBT_PROJECT), "--target-path", folder, "--log-path", folder]
-        )  # fmt: skip
+        quiet = ["--quiet", "--no-print", "--log-level", "none"]
+        folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+        artefacts = ["--target-path", folder, "--log-path", folder]
+        outcome = dbtRunner().invoke([*quiet, "compile", "--inline", jinja, *folders, *artefacts])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
