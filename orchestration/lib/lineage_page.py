@@ -15,12 +15,16 @@ from orchestration.lib.warehouse_facts import Relation
 
 SLOTS = ("MANIFEST.JSON INLINE DATA", "CATALOG.JSON INLINE DATA")
 
+# Where this machine keeps its files is nobody's business.
+PLACES = ("root_path", "build_path", "compiled_path")
+
 
 def write_lineage_page(path: Path, manifest: Path, relations: Mapping[str, Relation]) -> None:
     """Write the page of a parsed project and the relations that exist."""
     graph = json.loads(manifest.read_text(encoding="utf-8"))
     for node in graph["nodes"].values():
-        node.pop("root_path", None)  # where this machine keeps the project is nobody's business
+        for place in PLACES:
+            node.pop(place, None)
     page = (files("dbt.task.docs") / "index.html").read_text(encoding="utf-8")
     for slot, content in zip(SLOTS, (graph, catalog_of(graph, relations)), strict=True):
         page = page.replace(f'"{slot}"', _inline(content))

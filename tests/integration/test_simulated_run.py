@@ -1,0 +1,100 @@
+"""The graph end to end on the simulated market: published, repeatable, and never half."""
+
+import re
+
+import pytest
+
+from ingest.tables import TABLES
+
+pytestmark = pytest.mark.slow
+# What a run says about itself is new with every run; everything else must not be.
+ABOUT_THE_RUN = {"fct_source_health", "dim_release"}
+ABOUT_ITSELF = {"macrotape__source_checks", "macrotape__releases"}
+
+
+def raw_rows(home):
+    return {t: home.warehouse(f"select count(*) from raw.{t}")[0][0] for t in TABLES if t not in ABOUT_ITSELF}
+
+
+@pytest.fixture(scope="module")
+def runs(home):
+    """Two runs, one after the other: outcome, release and raw rows after each."""
+    seen = []
+    for _ in range(2):
+        outcome = home.macrotape("run")
+        assert outcome.status == 0, outcome.stderr
+        seen.append((outcome, home.release, raw_rows(home)))
+    return seen
+
+
+def test_the_first_run_publishes_a_complete_release(runs):
+    _, release, _ = runs[0]
+    files = {p.name for p in release.path.iterdir()}
+    assert files == {"macrotape.duckdb", "parquet", "brief.html", "lineage.html", "manifest.json"}
+    assert release.manifest["sources_mode"] == "SIMULATED"
+    assert all(t["rows"] > 0 for t in release.manifest["tables"].values())
+    assert {f"parquet/{name}.parquet" for name in release.manifest["tables"]} <= set(release.manifest["files"])
+
+
+def test_stdout_is_the_brief_and_nothing_else(home, runs):
+    outcome, _, _ = runs[0]
+    assert outcome.stdout.strip() == home.macrotape("brief").stdout.strip()
+    assert "SIMULATED" in outcome.stdout
+
+
+def test_progress_is_plain_lines_when_nobody_watches(runs):
+    outcome, release, _ = runs[0]
+    assert "\x1b" not in outcome.stderr
+    assert not re.search(r"(DEBUG|Warning|Traceback)", outcome.stderr)
+    assert release.release_id in outcome.stderr
+    assert all(f"raw/{name} " in outcome.stderr for name in TABLES)
+
+
+def test_a_second_run_lands_nothing_and_changes_no_mart(runs):
+    (_, first, rows_before), (_, second, rows_after) = runs
+    assert rows_after == rows_before
+    assert second.release_id > first.release_id
+    tables = {r.release_id: dict(r.manifest["tables"]) for r in (first, second)}
+    before, after = ({n: t for n, t in tables[r.release_id].items() if n not in ABOUT_THE_RUN} for r in (first, second))
+    assert after == before
+
+
+def test_a_published_release_is_marked_as_such(home, runs):
+    published = home.warehouse("select distinct release_id from raw.macrotape__releases where is_published order by 1")
+    assert [row[0] for row in published] == [release.release_id for _, release, _ in runs]
+
+
+def test_pages_carry_no_path_of_this_machine_and_ask_nobody(home, runs):
+    _, release, _ = runs[1]
+    for name in ("brief.html", "lineage.html", "manifest.json"):
+        text = (release.path / name).read_text()
+        assert str(home.path) not in text
+        assert "/dbt_project" not in text
+    assert "http" not in (release.path / "brief.html").read_text()
+
+
+def test_holdings_show_their_dates_as_partitions(home, runs):
+    import dagster as dg
+
+    days = {str(d) for (d,) in home.warehouse("select distinct as_of_date from raw.ishares__holdings")}
+    with dg.DagsterInstance.from_config(str(home.path / "dagster")) as instance:
+        shown = instance.get_materialized_partitions(dg.AssetKey(["raw", "ishares__holdings"]))
+    assert shown == days
+    assert len(days) >= 30
+
+
+def test_a_failing_check_publishes_nothing_and_the_last_release_stands(home, runs):
+    standing = home.release.release_id
+    day = "(select max(observation_date) from raw.cboe__vix)"
+    home.warehouse(
+        "insert into raw.cboe__vix (observation_date, close, knowledge_ts, landing_id) "
+        f"values ({day}, -1, timestamp '2020-01-01', 0)",
+        write=True,
+    )
+    outcome = home.macrotape("run")
+    assert outcome.status == 1
+    assert outcome.stdout == ""
+    assert re.search(r"failed: dbt: 1 of \d+ dbt nodes failed, .*in_range_raw_cboe__vix_close", outcome.stderr)
+    assert "nothing was published; the last release stands" in outcome.stderr
+    assert home.release.release_id == standing
+    assert [p.name for p in (home.path / "releases").iterdir() if p.name.startswith(".")] == []
