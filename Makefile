@@ -41,6 +41,7 @@ test-unit: setup ## the tests that take seconds
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint --nocolor -q dbt_project/models/staging dbt_project/models/marts dbt_project/tests/singular
 	@$(BIN)/mypy
 
 ui: setup ## Dagster's pages on http://127.0.0.1:3000

@@ -63,16 +63,23 @@ def sources_option(command: Command) -> Command:
 @main.command()
 @sources_option
 @click.option(
-    "--fund", "funds", multiple=True, metavar="FUND", help="Ask for this fund only, and its drivers; repeatable."
+    "--fund",
+    "funds",
+    multiple=True,
+    metavar="FUND",
+    help="Ask for this fund only, and its drivers; several may follow.",
 )
+@click.argument("more_funds", metavar="[FUND]...", nargs=-1)
 @click.option("--since", metavar="DATE", help="First date to ask for.  [default: all history]")
 @click.option("--until", metavar="DATE", help="Last date to ask for.  [default: today]")
-def run(sources: str | None, funds: tuple[str, ...], since: str | None, until: str | None) -> None:
+def run(
+    sources: str | None, funds: tuple[str, ...], more_funds: tuple[str, ...], since: str | None, until: str | None
+) -> None:
     """Fetch, land, build, check and publish once; then print the brief of the last session."""
     from orchestration.lib.days import parse_day
     from orchestration.lib.run_once import run_once
 
-    status = run_once(sources, funds, parse_day(since, "--since"), parse_day(until, "--until"))
+    status = run_once(sources, funds + more_funds, parse_day(since, "--since"), parse_day(until, "--until"))
     sys.stdout.flush()
     sys.stderr.flush()
     if status == FAILED:

@@ -154,8 +154,9 @@ written as (
                 ''
             ),
             '- Day: ', coalesce(replace(days.day_class, '_', ' '), 'not classified'),
-            case when days.trigger_driver is not null
-                then concat('; ', replace(days.trigger_driver, '_', ' '), ' moved ', {{ number_text('days.trigger_z', 1) }}, ' times its usual size')
+            case
+                when days.trigger_driver is not null
+                    then concat('; ', replace(days.trigger_driver, '_', ' '), ' moved ', {{ number_text('days.trigger_z', 1) }}, ' times its usual size')
                 else '; no driver moved twice its usual size'
             end, {{ newline }},
             coalesce(levels.line || {{ newline }}, ''),

@@ -15,7 +15,7 @@ ranked as (
     from levels as today
     inner join levels as past
         on
-            past.session_number <= today.session_number
+            today.session_number >= past.session_number
             and past.session_number > today.session_number - 1260
     where today.ust_10y_pct is not null and past.ust_10y_pct is not null
     group by today.session_date
