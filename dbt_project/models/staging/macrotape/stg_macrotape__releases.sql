@@ -14,7 +14,8 @@ renamed as (
         macrotape_version,
         duckdb_version,
         dbt_version,
-        dagster_version
+        dagster_version,
+        landing_id
     from source
 )
 
