@@ -168,7 +168,8 @@ def _check(
         last_observation_date=held,
         expected_date=expected,
         rows_landed=sum(r.rows_landed for r in landed),
-        is_stale=any(a.question.feeds_driver for a in answers) and (outcome in (REFUSED, CHANGED) or is_late),
+        is_stale=outcome == REFUSED
+        or (any(a.question.feeds_driver for a in answers) and (outcome == CHANGED or is_late)),
         detail=_detail(answers, outcome, held, expected),
         url=first.request.public_url,
         payload_sha256=next((a.payload.sha256 for a in reversed(answers) if a.payload), None),

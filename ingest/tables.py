@@ -169,7 +169,9 @@ MACROTAPE_SOURCE_CHECKS = RawTable(
         Column("last_observation_date", "DATE", "Newest observation held after the check; NULL when none."),
         Column("expected_date", "DATE", "Newest observation the source owed by then; NULL where its clock is unknown."),
         Column("rows_landed", "BIGINT", "New versions written by this check."),
-        Column("is_stale", "BOOLEAN", "True when a driver's source did not deliver what it owed."),
+        Column(
+            "is_stale", "BOOLEAN", "True when the source refused, or a driver's source did not deliver what it owed."
+        ),
         Column("detail", "VARCHAR", "What happened and what to do, in words."),
     ),
 )

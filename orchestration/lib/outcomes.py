@@ -42,5 +42,5 @@ def failure_of_run(checks: Sequence[SourceCheck]) -> str | None:
 
 
 def stale_sources(checks: Sequence[SourceCheck]) -> list[str]:
-    """Drivers' sources that did not deliver what they owed, with what is held instead."""
+    """Sources that refused, and drivers' sources that did not deliver what they owed, with what is held instead."""
     return [f"{c.source} ({c.outcome}, newest {c.last_observation_date or 'none'})" for c in checks if c.is_stale]

@@ -105,6 +105,11 @@ def test_a_late_source_that_feeds_no_driver_is_not_stale(run):
     assert (check.outcome, check.is_stale) == ("nothing_yet", False)
 
 
+def test_a_source_that_refuses_is_stale_whatever_it_feeds(run):
+    (check,) = run(_question(feeds_driver=False), first=SourceRefused("fred:DGS10: status 503"))
+    assert (check.outcome, check.is_stale) == ("refused", True)
+
+
 def test_where_the_clock_is_unknown_nothing_is_late(run):
     (check,) = run(_question(expected_date=None), first=BODY)
     assert (check.outcome, check.is_stale, check.expected_date) == ("landed", False, None)
