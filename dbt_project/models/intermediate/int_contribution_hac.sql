@@ -1,23 +1,12 @@
 -- depends_on: {{ ref('int_regression_rows') }}
 -- depends_on: {{ ref('models') }}
-{% set columns = model_columns() | map(attribute='column_name') | list %}
 with
 
 latest_moments as (
-    select
-        moments.*,
-        rows_today.fund,
-        rows_today.return_pct
-        {%- for column in columns %},
-        rows_today.{{ column }}
-        {%- endfor %}
-    from {{ ref('int_window_moments') }} as moments
-    inner join {{ ref('int_regression_rows') }} as rows_today
-        on
-            moments.entity = rows_today.entity
-            and moments.session_date = rows_today.session_date
-    where rows_today.benchmark is null
-    qualify row_number() over (partition by moments.entity order by moments.session_date desc) <= {{ var('hac_sessions') }}
+    select *
+    from {{ ref('int_regression_input') }}
+    where benchmark is null
+    qualify row_number() over (partition by entity order by session_date desc) <= {{ var('hac_sessions') }}
 ),
 {% set fits = [] %}
 {% for regression in model_regressions() %}

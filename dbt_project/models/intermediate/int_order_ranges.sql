@@ -5,32 +5,21 @@
     largest increment, and the mean with the share of orders |S|!(n-|S|-1)!/n! as weight, which is Shapley's
     (Lindeman, Merenda and Gold's for regressions).
 #}
-{% set columns = model_columns() | map(attribute='column_name') | list %}
 with
 
 latest_sessions as (
     select session_date
-    from {{ ref('int_window_moments') }}
+    from {{ ref('int_regression_input') }}
     group by session_date
     qualify row_number() over (order by session_date desc) <= {{ var('order_range_sessions') }}
 ),
 
 moments as (
-    select
-        moments.*,
-        rows_today.fund,
-        rows_today.return_pct
-        {%- for column in columns %},
-        rows_today.{{ column }}
-        {%- endfor %}
-    from {{ ref('int_window_moments') }} as moments
+    select regression_input.*
+    from {{ ref('int_regression_input') }} as regression_input
     inner join latest_sessions
-        on moments.session_date = latest_sessions.session_date
-    inner join {{ ref('int_regression_rows') }} as rows_today
-        on
-            moments.entity = rows_today.entity
-            and moments.session_date = rows_today.session_date
-    where rows_today.benchmark is null
+        on regression_input.session_date = latest_sessions.session_date
+    where regression_input.benchmark is null
 ),
 {% for regression in model_regressions() %}
 {% set nth = loop.index %}

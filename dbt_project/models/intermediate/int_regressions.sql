@@ -1,21 +1,8 @@
 -- depends_on: {{ ref('models') }}
-{% set columns = model_columns() | map(attribute='column_name') | list %}
 with
 
 regression_input as (
-    select
-        moments.*,
-        rows_today.fund,
-        rows_today.benchmark,
-        rows_today.return_pct
-        {%- for column in columns %},
-        rows_today.{{ column }}
-        {%- endfor %}
-    from {{ ref('int_window_moments') }} as moments
-    inner join {{ ref('int_regression_rows') }} as rows_today
-        on
-            moments.entity = rows_today.entity
-            and moments.session_date = rows_today.session_date
+    select * from {{ ref('int_regression_input') }}
 ),
 {% for regression in model_regressions() %}
 regression_{{ loop.index }} as (
