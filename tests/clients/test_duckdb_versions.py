@@ -18,6 +18,7 @@ READ_EVERYTHING = """
 import json, sys
 import duckdb
 con = duckdb.connect(sys.argv[1], read_only=True)
+con.execute("set enable_progress_bar = false")  # old versions print it among the answers of slow queries
 tables = [row[0] for row in con.execute(
     "select table_name from information_schema.tables where table_schema = 'marts' order by 1").fetchall()]
 rows = {table: len(con.execute(f"select * from marts.{table}").fetchall()) for table in tables}

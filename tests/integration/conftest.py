@@ -1,27 +1,13 @@
 """Whole runs, as a user makes them: the program in a process of its own, a data folder of its own."""
 
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import duckdb
 import pytest
 
 from orchestration.lib.release import Release, read_release
-
-PROJECT = Path(__file__).parents[2]
-PROGRAM = "import sys; from orchestration.cli import main; main(prog_name='macrotape')"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command came to."""
-
-    status: int
-    stdout: str
-    stderr: str
+from tests.support import homes
 
 
 class Home:
@@ -30,14 +16,8 @@ class Home:
     def __init__(self, path: Path):
         self.path = path
 
-    def macrotape(self, *arguments: str, **variables: str) -> Outcome:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MACROTAPE_", "DAGSTER_"))}
-        environment |= {"MACROTAPE_HOME": str(self.path), **variables}
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, *arguments],
-            cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=600, check=False,
-        )  # fmt: skip
-        return Outcome(done.returncode, done.stdout, done.stderr)
+    def macrotape(self, *arguments: str, **variables: str) -> CompletedProcess[str]:
+        return homes.macrotape(self.path, *arguments, **variables)
 
     @property
     def release(self) -> Release:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import duckdb
@@ -121,15 +120,16 @@ def test_a_fund_without_brief_names_those_that_have_one(published):
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["brief"]])
-def test_what_should_answer_at_once_does(published, arguments):
-    code = f"import sys; sys.argv[1:] = {arguments!r}; from orchestration.cli import main; main(prog_name='macrotape')"
-    seconds = []
-    for _ in range(3):  # the best of three, as other tests may be busy beside this one
-        begun = time.monotonic()
-        done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=False)
-        seconds.append(time.monotonic() - begun)
-        assert done.returncode == 0, done.stderr
-    assert min(seconds) < 1.5
+def test_what_should_answer_at_once_imports_nothing_slow(published, arguments):
+    """Seconds differ from machine to machine; what costs them is importing these."""
+    code = (
+        f"import atexit, sys; sys.argv[1:] = {arguments!r}; from orchestration.cli import main;"
+        "atexit.register(lambda: print({'dagster', 'pandas', 'dbt', 'sqlglot'} & set(sys.modules), file=sys.stderr));"
+        "main(prog_name='macrotape')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == "set()"
 
 
 def test_the_program_imports_nothing_heavy_by_itself():

@@ -6,9 +6,11 @@ those observations are absent.
 """
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,9 +25,10 @@ OBSERVATIONS = SHARED / "real" / "observations"
 
 def macrotape(home: Path, *arguments: str, timeout: int = 600, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program as a person would, from another folder, with its data in `home`."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MACROTAPE_", "DAGSTER_"))}
     return subprocess.run(
         [str(Path(sys.executable).with_name("macrotape")), *arguments],
-        env={**os.environ, "MACROTAPE_HOME": str(home), **environment},
+        env={**inherited, "MACROTAPE_HOME": str(home), **environment},
         cwd=home.parent,
         capture_output=True,
         text=True,
@@ -52,6 +55,12 @@ def mirror(*options: str) -> Iterator[str]:
         server.wait()
 
 
+def control(url: str, **settings: object) -> None:
+    """Change a running mirror: its day, its faults."""
+    body = json.dumps(settings).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{url}/__control", body, method="POST"), timeout=10).close()
+
+
 @contextmanager
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, bool]]:
     """A folder that all workers of a test session share, and whether this one has to fill it."""
@@ -67,11 +76,13 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[t
 
 @pytest.fixture(scope="session")
 def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder after one run on the simulated market."""
+    """A data folder after one run on the simulated market; what it printed lies beside it."""
     with made_once(tmp_path_factory, "simulated") as (home, is_new):
         if is_new:
             run = macrotape(home, "run")
             assert run.returncode == 0, run.stdout + run.stderr
+            (home.parent / "stdout").write_text(run.stdout)
+            (home.parent / "stderr").write_text(run.stderr)
     return home
 
 
