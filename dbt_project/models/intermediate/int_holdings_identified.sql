@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', unique_key='fund, as_of_date', on_schema_change='sync_all_columns') }}
 -- One row per fund, as_of_date and holding, with an id that is the same on every day and in every file layout.
 with
 
 holdings as (
     select * from {{ ref('stg_ishares__holdings') }}
+    where landing_id > {{ taken_in_landing() }}
 ),
 
 -- the issuer spells a share class MOGA in one year and 'MOG A' in the next: compare letters and digits only
@@ -22,7 +24,15 @@ named as (
             when cusip is not null then concat('CUSIP:', cusip)
             when isin is not null then concat('ISIN:', isin)
             else concat('NAME:', plain_name)
-        end as base_id
+        end as base_id,
+        coalesce(
+            asset_class in ('Cash', 'Money Market', 'Cash Collateral and Margins', 'Cash Collateral', 'Futures', 'Forwards', 'FX', 'Cash and/or Derivatives')
+            or sector = 'Cash and/or Derivatives',
+            false
+        ) as is_cash_or_derivative,
+        -- prices in the column are in the line's currency; files without that column are in dollars
+        case when coalesce(currency, 'USD') = 'USD' then price else price / nullif(fx_rate, 0) end as price_usd,
+        market_value_usd / nullif(quantity, 0) as value_per_unit
     from spelled
 ),
 
@@ -32,7 +42,8 @@ numbered as (
         *,
         row_number() over (
             partition by fund, as_of_date, base_id order by abs(market_value_usd) desc nulls last, line_number
-        ) as nth
+        ) as nth,
+        {{ exact_sum('market_value_usd', scale=4, over='over (partition by fund, as_of_date)') }} as file_value_usd
     from named
 ),
 
@@ -44,21 +55,32 @@ final as (
         case when nth = 1 then base_id else concat(base_id, '#', cast(nth as varchar)) end as holding_id,
         ticker,
         name,
+        plain_name,
         sector,
         asset_class,
         cusip,
         isin,
         market_value_usd,
-        market_value_usd * 100 / nullif(sum(market_value_usd) over (partition by fund, as_of_date), 0) as weight_pct,
+        market_value_usd * 100 / nullif(file_value_usd, 0) as weight_pct,
+        file_value_usd,
         printed_weight_pct,
         notional_value_usd,
         quantity,
         price,
-        coalesce(
-            asset_class in ('Cash', 'Money Market', 'Cash Collateral and Margins', 'Cash Collateral', 'Futures', 'Forwards', 'FX', 'Cash and/or Derivatives')
-            or sector = 'Cash and/or Derivatives',
-            false
-        ) as is_cash_or_derivative
+        -- market value over quantity is the price with the digits that printing cuts off: half a cent is half a
+        -- percent of a share at one dollar. Of bonds and where the two disagree the printed price counts
+        case
+            when asset_class = 'Fixed Income' then price_usd
+            when price_usd is null or abs(value_per_unit - price_usd) <= 0.0051 + 0.0001 * price_usd then value_per_unit
+            else price_usd
+        end as unit_value_usd,
+        is_cash_or_derivative,
+        case
+            when is_cash_or_derivative then 'Cash and/or Derivatives'
+            else coalesce(sector, 'Unclassified')
+        end as sector_group,
+        landing_id,
+        '{{ holdings_code() }}' as made_by
     from numbered
 )
 

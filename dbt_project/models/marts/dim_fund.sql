@@ -16,7 +16,8 @@ final as (
         cast(is_broad_market as boolean) as is_broad_market,
         cast(default_model as varchar) as default_model,
         cast(has_holdings as boolean) as has_holdings,
-        cast(market_symbol as varchar) as market_symbol
+        cast(market_symbol as varchar) as market_symbol,
+        cast(expense_ratio_pct as double) as expense_ratio_pct
     from funds
 )
 

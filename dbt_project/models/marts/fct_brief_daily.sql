@@ -159,6 +159,8 @@ written as (
                     then concat('; ', replace(days.trigger_driver, '_', ' '), ' moved ', {{ number_text('days.trigger_z', 1) }}, ' times its usual size')
                 else '; no driver moved twice its usual size'
             end, {{ newline }},
+            coalesce(holdings.story || {{ newline }}, ''),
+            coalesce(holdings.line || {{ newline }}, ''),
             coalesce(levels.line || {{ newline }}, ''),
             coalesce('- Return from market closes: ' || {{ number_text('days.close_return_pct', 2, true) }} || ' %' || {{ newline }}, ''),
             coalesce(watched.line || {{ newline }}, ''),
@@ -185,6 +187,10 @@ written as (
         on
             days.fund = watched.fund
             and days.session_date = watched.session_date
+    left join {{ ref('int_holdings_lines') }} as holdings
+        on
+            days.fund = holdings.fund
+            and days.session_date = holdings.session_date
 ),
 
 final as (

@@ -1,60 +1,55 @@
 with
 
-securities as (
-    select * from {{ ref('int_holdings_identified') }}
-    where not is_cash_or_derivative
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (partition by fund, as_of_date order by weight_pct desc nulls last, holding_id asc) as size_rank
-    from securities
-),
-
-sectors as (
-    select
-        fund,
-        as_of_date,
-        sector,
-        sum(weight_pct) as sector_weight_pct
-    from securities
-    group by fund, as_of_date, sector
-),
-
-largest_sectors as (
-    select * from sectors
-    where sector is not null
-    qualify row_number() over (partition by fund, as_of_date order by sector_weight_pct desc, sector asc) = 1
-),
-
 profiles as (
+    select * from {{ ref('int_fund_profiles') }}
+),
+
+days as (
+    select * from {{ ref('int_holdings_reconciliation') }}
+),
+
+-- against the file of the session before; NULL where that is not held
+joined as (
     select
-        fund,
-        as_of_date,
-        count(*) as n_securities,
-        sum(case when asset_class <> 'Fixed Income' then 1 else 0 end) as n_equity_holdings,
-        sum(case when size_rank <= 10 then weight_pct end) as top_10_weight_pct,
-        power(sum(weight_pct), 2) / nullif(sum(weight_pct * weight_pct), 0) as effective_n
-    from ranked
-    group by fund, as_of_date
+        profiles.*,
+        days.n_added,
+        days.n_dropped,
+        days.fund_growth_pct,
+        earlier.n_securities as earlier_n_securities,
+        earlier.top_10_weight_pct as earlier_top_10_weight_pct,
+        earlier.effective_n as earlier_effective_n,
+        earlier.largest_sector as earlier_largest_sector,
+        earlier.largest_sector_weight_pct as earlier_largest_sector_weight_pct
+    from profiles
+    left join days
+        on
+            profiles.fund = days.fund
+            and profiles.as_of_date = days.session_date
+            and days.n_lines is not null
+    left join profiles as earlier
+        on
+            days.fund = earlier.fund
+            and days.previous_as_of_date = earlier.as_of_date
 ),
 
 final as (
     select
-        cast(profiles.fund as varchar) as fund,
-        cast(profiles.as_of_date as date) as as_of_date,
-        cast(profiles.n_equity_holdings as integer) as n_equity_holdings,
-        cast(profiles.n_securities as integer) as n_securities,
-        cast(profiles.top_10_weight_pct as double) as top_10_weight_pct,
-        cast(profiles.effective_n as double) as effective_n,
-        cast(largest_sectors.sector as varchar) as largest_sector,
-        cast(largest_sectors.sector_weight_pct as double) as largest_sector_weight_pct
-    from profiles
-    left join largest_sectors
-        on
-            profiles.fund = largest_sectors.fund
-            and profiles.as_of_date = largest_sectors.as_of_date
+        cast(fund as varchar) as fund,
+        cast(as_of_date as date) as as_of_date,
+        cast(n_equity_holdings as integer) as n_equity_holdings,
+        cast(n_securities as integer) as n_securities,
+        cast(top_10_weight_pct as double) as top_10_weight_pct,
+        cast(effective_n as double) as effective_n,
+        cast(largest_sector as varchar) as largest_sector,
+        cast(largest_sector_weight_pct as double) as largest_sector_weight_pct,
+        cast(n_securities - earlier_n_securities as integer) as n_securities_change,
+        cast(n_added as integer) as n_added,
+        cast(n_dropped as integer) as n_dropped,
+        cast(top_10_weight_pct - earlier_top_10_weight_pct as double) as top_10_weight_change_pct,
+        cast(effective_n - earlier_effective_n as double) as effective_n_change,
+        cast(case when largest_sector = earlier_largest_sector then largest_sector_weight_pct - earlier_largest_sector_weight_pct end as double) as largest_sector_weight_change_pct,
+        cast(fund_growth_pct as double) as fund_growth_pct
+    from joined
 )
 
 select * from final

@@ -1,8 +1,19 @@
 with
 
-source as (
-    select * from {{ source('raw', 'ishares__holdings') }}
+newest as (
+    select * from {{ ref('stg_ishares__holdings_landings') }}
     qualify {{ current_document(['fund', 'as_of_date']) }}
+),
+
+source as (
+    select source.*
+    from {{ source('raw', 'ishares__holdings') }} as source
+    inner join newest
+        on
+            source.fund = newest.fund
+            and source.as_of_date = newest.as_of_date
+            and source.landing_id = newest.landing_id
+            and source.knowledge_ts = newest.knowledge_ts
 ),
 
 renamed as (
@@ -35,7 +46,8 @@ renamed as (
         duration_years,
         fund_shares_outstanding,
         ---------- provenance
-        knowledge_ts
+        knowledge_ts,
+        landing_id
     from source
 )
 

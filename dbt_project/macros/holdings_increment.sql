@@ -1,0 +1,34 @@
+{#
+    What the incremental holdings models share. Each row of them carries `landing_id`, the newest landing it was
+    made of, and `made_by`, a hash of the code of all of them. A run takes in what landed since; other code than
+    the one that made the rows makes all of them anew, as a full rebuild would.
+#}
+
+{# Hash of the SQL of every incremental model and of the seeds they read. #}
+{% macro holdings_code() %}
+    {% if not execute %}
+        {{ return('') }}
+    {% endif %}
+    {% set parts = [] %}
+    {% for node in graph.nodes.values() | sort(attribute='unique_id') %}
+        {% if node.resource_type == 'model' and node.config.materialized == 'incremental' %}
+            {% do parts.append(node.raw_code) %}
+        {% elif node.resource_type == 'seed' and node.name == 'split_ratios' %}
+            {% do parts.append(node.checksum.checksum) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(local_md5(parts | join('\n'))) }}
+{% endmacro %}
+
+{# The newest landing this model has taken in; -1 when it has to take in everything. #}
+{% macro taken_in_landing() %}
+    {% set known = adapter.get_columns_in_relation(this) | map(attribute='name') if execute and is_incremental() else [] %}
+    {% if 'made_by' in known %}
+        {% set query %}
+            select case when count(*) = sum(case when made_by = '{{ holdings_code() }}' then 1 else 0 end) then coalesce(max(landing_id), -1) else -1 end
+            from {{ this }}
+        {% endset %}
+        {{ return(run_query(query).rows[0][0] | int) }}
+    {% endif %}
+    {{ return(-1) }}
+{% endmacro %}

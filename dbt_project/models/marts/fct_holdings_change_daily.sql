@@ -1,0 +1,28 @@
+{{ config(materialized='view') }}
+with
+
+lines as (
+    select * from {{ ref('int_holding_contributions') }}
+    where change is not null
+),
+
+final as (
+    select
+        cast(fund as varchar) as fund,
+        cast(session_date as date) as session_date,
+        cast(holding_id as varchar) as holding_id,
+        cast(change as varchar) as change,
+        cast(case when change = 'dropped' then weight_start_pct else weight_end_pct end as double) as weight_pct,
+        cast(previous_holding_id as varchar) as previous_holding_id,
+        cast(ticker as varchar) as ticker,
+        cast(name as varchar) as name,
+        cast(sector as varchar) as sector,
+        cast(is_cash_or_derivative as boolean) as is_cash_or_derivative,
+        cast(weight_start_pct as double) as weight_start_pct,
+        cast(weight_end_pct as double) as weight_end_pct,
+        cast(quantity_ratio as double) as quantity_ratio,
+        cast(split_ratio as double) as split_ratio
+    from lines
+)
+
+select * from final

@@ -1,0 +1,24 @@
+{{ config(materialized='incremental', unique_key='fund, as_of_date, landing_id', on_schema_change='sync_all_columns') }}
+-- The ledger of holdings files by what was landed: small, so that nobody reads all lines ever landed to learn which file is the newest.
+{% set newest = taken_in_landing() %}
+with
+
+source as (
+    select * from {{ source('raw', 'ishares__holdings') }}
+    -- the newest landing once more: a table filled by hand may repeat its number
+    where landing_id >= {{ newest }}
+),
+
+renamed as (
+    select
+        fund,
+        as_of_date,
+        landing_id,
+        max(knowledge_ts) as knowledge_ts,
+        count(*) as n_lines,
+        '{{ holdings_code() }}' as made_by
+    from source
+    group by fund, as_of_date, landing_id
+)
+
+select * from renamed
