@@ -40,7 +40,7 @@ net_asset_values as (
         *,
         (level / nullif(previous_level, 0) - 1) * 100 as nav_return_pct,
         -- what goes ex leaves the net asset value
-        -coalesce(distribution, 0) * 100 / nullif(previous_level, 0) as distribution_pct
+        (0 - coalesce(distribution, 0)) * 100 / nullif(previous_level, 0) as distribution_pct
     from {{ ref('int_series_changes') }}
     where series like 'nav:%' and sessions_spanned = 1
 ),
@@ -57,7 +57,7 @@ joined as (
         documents.min_coverage_pct,
         net_asset_values.nav_return_pct,
         net_asset_values.distribution_pct,
-        -documents.expense_ratio_pct * {{ dbt.datediff("documents.previous_as_of_date", "documents.as_of_date", "day") }} / 365 as fee_accrual_pct,
+        (0 - documents.expense_ratio_pct) * {{ dbt.datediff("documents.previous_as_of_date", "documents.as_of_date", "day") }} / 365 as fee_accrual_pct,
         holdings.holdings_return_pct,
         holdings.coverage_pct,
         holdings.dropped_weight_pct,
