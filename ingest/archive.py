@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -78,7 +78,11 @@ class Archive:
 
     def note_landing(self, entry: LandingEntry) -> None:
         """Write down a landing about to be made, so that a replay can make it again."""
-        self._append("landings.jsonl", asdict(entry))
+        self.note_landings([entry])
+
+    def note_landings(self, entries: Sequence[LandingEntry]) -> None:
+        """Write down landings about to be made, in their order."""
+        self._append("landings.jsonl", *map(asdict, entries))
 
     def read(self, sha256: str) -> bytes:
         """The document of that hash.
@@ -123,9 +127,9 @@ class Archive:
     def _path(self, sha256: str) -> Path:
         return self.root / "objects" / sha256[:2] / f"{sha256}.gz"
 
-    def _append(self, name: str, line: Mapping[str, Any]) -> None:
+    def _append(self, name: str, *lines: Mapping[str, Any]) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(line, default=_iso, ensure_ascii=False) + "\n"
+        text = "".join(json.dumps(line, default=_iso, ensure_ascii=False) + "\n" for line in lines)
         with (self.root / name).open("ab") as file:
             file.write(text.encode())
             file.flush()

@@ -16,7 +16,7 @@ from ingest import warehouse
 from ingest.archive import Archive, LandingEntry
 from ingest.bookkeeping import SourceCheck, write_checks
 from ingest.errors import MacrotapeError, NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
-from ingest.landing import LandingResult, land, next_landing_id
+from ingest.landing import Document, LandingResult, land_documents, next_landing_ids
 from ingest.questions import Plan, Question
 from ingest.settings import Settings
 from ingest.tables import RawTable
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LANDED, NOTHING_YET, REFUSED, CHANGED = "landed", "nothing_yet", "refused", "changed"
-# Documents landed over one connection: opening and closing the warehouse costs as much as landing one.
-BATCH = 12
+# Documents landed together, over one connection and in one transaction where their table allows it. Opening the
+# warehouse costs as much as landing one; a crash costs at most these, whose documents the archive has kept.
+BATCH = 24
 
 
 @dataclass(frozen=True)
@@ -108,47 +109,51 @@ def _parsed(question: Question, payload: Payload) -> "pd.DataFrame":
 def _land_all(table: RawTable, batch: list[_Answer], settings: Settings, archive: Archive) -> list[_Answer]:
     """Land what a few questions brought, over one short connection."""
     with warehouse.connect(settings) as con:
-        return [_land(con, table, answer, archive) for answer in batch]
+        numbers = iter(next_landing_ids(con, sum(answer.payload is not None for answer in batch)))
+        noted = [(answer, next(numbers) if answer.payload else 0) for answer in batch]
+        # noted even when it did not parse: a replay with a better parser tries this document again
+        archive.note_landings([_entry(table, answer, number) for answer, number in noted if answer.payload])
+        landable = [(a, number) for a, number in noted if a.payload and a.frame is not None]
+        results = land_documents(con, table, [_document(table, a, number) for a, number in landable])
+    by_number = {number: result for (_, number), result in zip(landable, results, strict=True)}
+    return [_landed(answer, by_number.get(number)) for answer, number in noted]
 
 
-def _land(con: duckdb.DuckDBPyConnection, table: RawTable, answer: _Answer, archive: Archive) -> _Answer:
+def _entry(table: RawTable, answer: _Answer, number: int) -> LandingEntry:
     question, payload = answer.question, answer.payload
-    if payload is None:
-        return answer
-    number = next_landing_id(con)
-    # noted even when it did not parse: a replay with a better parser tries this document again
-    archive.note_landing(
-        LandingEntry(
-            table=table.name,
-            source=payload.source,
-            knowledge_ts=payload.fetched_at,
-            landing_id=number,
-            sha256=payload.sha256,
-            url=payload.url,
-            since=question.since,
-            until=question.until,
-        )
+    assert payload is not None  # noqa: S101 - for the type checker
+    return LandingEntry(
+        table=table.name,
+        source=payload.source,
+        knowledge_ts=payload.fetched_at,
+        landing_id=number,
+        sha256=payload.sha256,
+        url=payload.url,
+        since=question.since,
+        until=question.until,
     )
-    if answer.frame is None:
-        return answer
-    try:
-        result = land(
-            con,
-            table,
-            within(table, answer.frame, question.since, question.until),
-            knowledge_ts=payload.fetched_at,
-            payload_sha256=payload.sha256,
-            landing_id=number,
-        )
-    except UnexpectedPayload as change:
-        return replace(answer, outcome=CHANGED, detail=f"{change} ({payload.url})", frame=None)
+
+
+def _document(table: RawTable, answer: _Answer, number: int) -> Document:
+    question, payload = answer.question, answer.payload
+    assert payload is not None  # noqa: S101 - for the type checker
+    assert answer.frame is not None  # noqa: S101
+    frame = within(table, answer.frame, question.since, question.until)
+    return Document(frame, payload.fetched_at, payload.sha256, number)
+
+
+def _landed(answer: _Answer, result: LandingResult | UnexpectedPayload | None) -> _Answer:
+    if isinstance(result, UnexpectedPayload):
+        url = answer.payload.url if answer.payload else ""
+        return replace(answer, outcome=CHANGED, detail=f"{result} ({url})", frame=None)
     return replace(answer, result=result, frame=None)
 
 
 def within(table: RawTable, frame: "pd.DataFrame", since: date, until: date) -> "pd.DataFrame":
     """The rows of a parsed document between two dates, both included."""
     days = frame[table.date_column]
-    return frame[[since <= day <= until for day in days]]
+    inside = [since <= day <= until for day in days]
+    return frame if all(inside) else frame[inside]
 
 
 def _check(

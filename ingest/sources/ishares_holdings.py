@@ -121,6 +121,7 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         NothingYet: the file is the stub sent for a date without holdings.
         UnexpectedPayload: it is no holdings file, or not of the fund named `expected_name`.
     """
+    import numpy as np
     import pandas as pd
 
     what = f"holdings of {fund}"
@@ -153,10 +154,10 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {shown(','.join(header), 400)}")
     nothing = [None] * len(rows)
     for column, title in TEXTS.items():
-        columns[column] = [_text(cell) for cell in cells[title]] if title in cells else nothing
+        columns[column] = _texts(cells[title]) if title in cells else nothing
     for column, title in {**NUMBERS, "quantity": quantity}.items():
         values = numbers(cells[title], f"{what}, {title}") if title in cells else nothing
-        columns[column] = pd.Series(values, dtype="float64")
+        columns[column] = np.array(values, dtype="float64")  # None becomes NaN
     columns["maturity_date"] = _maturities(cells["Maturity"], what) if "Maturity" in cells else nothing
     return pd.DataFrame({column.name: columns[column.name] for column in TABLE.columns})
 
@@ -187,9 +188,10 @@ def _table(lines: list[str], at: int, what: str) -> tuple[list[str], list[list[s
     return header, rows
 
 
-def _text(cell: str) -> str | None:
-    text = cell.strip()
-    return None if text in ("", "-") else text
+def _texts(cells: Sequence[str]) -> list[str | None]:
+    # sectors, exchanges and currencies are a few words said two thousand times
+    read = {cell: None if (text := cell.strip()) in ("", "-") else text for cell in set(cells)}
+    return [read[cell] for cell in cells]
 
 
 def _maturities(cells: Sequence[str], what: str) -> list[date | None]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
@@ -5,7 +6,7 @@ import pytest
 
 from ingest import warehouse
 from ingest.errors import UnexpectedPayload
-from ingest.landing import land
+from ingest.landing import Document, land, land_documents, next_landing_ids
 from ingest.tables import CBOE_VIX, FRED_OBSERVATIONS, ISHARES_HOLDINGS, MACROTAPE_SOURCE_CHECKS
 
 T0 = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
@@ -171,3 +172,76 @@ def test_moments_given_as_text_are_typed(con):
     )
     assert _land(con, frame, table=MACROTAPE_SOURCE_CHECKS).last_date == date(2026, 1, 5)
     assert _all(con, MACROTAPE_SOURCE_CHECKS)[0][1:5] == (T0.replace(tzinfo=None), "landed", DAY, None)
+
+
+def _documents(con, *frames, at=T0):
+    numbers = next_landing_ids(con, len(frames))
+    return [
+        Document(frame, at + timedelta(minutes=i), f"hash {i}", number)
+        for i, (frame, number) in enumerate(zip(frames, numbers, strict=True))
+    ]
+
+
+def _landed(results):
+    return [r.rows_landed if not isinstance(r, UnexpectedPayload) else str(r) for r in results]
+
+
+BATCH = [
+    _holdings("A", "B"),
+    _holdings("A", "B", as_of=DAY + timedelta(days=1)),
+    _holdings("A", "C"),  # the first one, corrected
+    _holdings("A", "C"),  # and sent once more
+    _holdings("A", fund="IVV"),
+]
+
+
+def test_documents_landed_together_are_what_landing_one_by_one_gives(con, settings, tmp_path):
+    together = _documents(con, *BATCH)
+    assert _landed(land_documents(con, ISHARES_HOLDINGS, together)) == [2, 2, 2, 0, 1]
+    with warehouse.connect(replace(settings, home=tmp_path / "other")) as other:
+        one_by_one = [
+            _land(other, d.frame, d.knowledge_ts, ISHARES_HOLDINGS, landing_id=d.landing_id).rows_landed
+            for d in together
+        ]
+        assert one_by_one == [2, 2, 2, 0, 1]
+        columns = "* exclude (payload_sha256)"
+        assert _all(other, ISHARES_HOLDINGS, columns) == _all(con, ISHARES_HOLDINGS, columns)
+
+
+def test_documents_landed_together_once_more_write_nothing(con):
+    land_documents(con, ISHARES_HOLDINGS, _documents(con, BATCH[1], BATCH[2], BATCH[4]))
+    again = land_documents(
+        con, ISHARES_HOLDINGS, _documents(con, BATCH[1], BATCH[2], BATCH[4], at=T0 + timedelta(days=1))
+    )
+    assert _landed(again) == [0, 0, 0]
+    assert [(r.rows_seen, r.first_date) for r in again] == [(2, DAY + timedelta(days=1)), (2, DAY), (1, DAY)]
+
+
+def test_a_document_that_cannot_be_right_keeps_no_other_from_landing(con):
+    wrong = BATCH[0].assign(line_number=1)
+    short = BATCH[4].drop(columns="name")
+    results = _landed(land_documents(con, ISHARES_HOLDINGS, _documents(con, BATCH[1], wrong, short, BATCH[4])))
+    assert results[0] == 2
+    assert "rows share a grain" in results[1]
+    assert "columns missing ['name']" in results[2]
+    assert results[3] == 1
+    assert len(_all(con, ISHARES_HOLDINGS)) == 3
+
+
+def test_documents_of_a_table_versioned_by_row_land_in_their_order(con):
+    results = land_documents(con, FRED_OBSERVATIONS, _documents(con, _observations(4.1), _observations(4.2)))
+    assert _landed(results) == [1, 1]
+    assert _landed(
+        land_documents(con, FRED_OBSERVATIONS, _documents(con, _observations(4.2), at=T0 + timedelta(days=1)))
+    ) == [0]
+
+
+def test_a_failure_while_writing_leaves_no_part_of_a_batch(con, monkeypatch):
+    def fail(*_):
+        con.execute("insert into raw.ishares__holdings (fund) values ('half')")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ingest.landing._insert_changed_documents", fail)
+    with pytest.raises(KeyboardInterrupt):
+        land_documents(con, ISHARES_HOLDINGS, _documents(con, BATCH[0], BATCH[1]))
+    assert _all(con, ISHARES_HOLDINGS) == []
