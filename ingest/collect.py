@@ -4,7 +4,7 @@ The four outcomes of asking stay four: landed, nothing_yet, refused, changed. No
 raised from here, none removes a row, and none becomes an empty success.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -33,6 +33,17 @@ BATCH = 24
 
 
 @dataclass(frozen=True)
+class Answered:
+    """What one question came to, for whoever follows them one by one; `last_date` is stated in the document."""
+
+    requested_date: date | None
+    outcome: str
+    last_date: date | None
+    rows_landed: int
+    detail: str
+
+
+@dataclass(frozen=True)
 class _Answer:
     """What one question came to; `frame` holds rows that wait to be landed."""
 
@@ -45,9 +56,17 @@ class _Answer:
 
 
 def collect(
-    table: RawTable, questions: Iterable[Question], *, settings: Settings, transport: Transport, archive: Archive
+    table: RawTable,
+    questions: Iterable[Question],
+    *,
+    settings: Settings,
+    transport: Transport,
+    archive: Archive,
+    on_answer: Callable[[Answered], None] | None = None,
 ) -> list[SourceCheck]:
     """Ask every question and land the answers; one check per source, written down as well.
+
+    `on_answer` hears of each answer when its rows are in the warehouse.
 
     Raises:
         Misconfigured: the warehouse cannot be used. A source's failure is a check, not an exception.
@@ -58,10 +77,23 @@ def collect(
     while batch := list(islice(asked, BATCH)):
         for answer in _land_all(table, batch, settings, archive):
             answers.setdefault(answer.question.source, []).append(answer)
+            if on_answer:
+                on_answer(_answered(answer))
     with warehouse.connect(settings) as con:
         checks = [_check(con, table, source, found, settings.now()) for source, found in answers.items()]
     write_checks(settings, archive, checks)
     return checks
+
+
+def _answered(answer: _Answer) -> Answered:
+    landed = answer.result
+    return Answered(
+        requested_date=answer.question.request.requested_date,
+        outcome=answer.outcome,
+        last_date=landed.last_date if landed else None,
+        rows_landed=landed.rows_landed if landed else 0,
+        detail=answer.detail,
+    )
 
 
 def _ask(question: Question, transport: Transport, archive: Archive) -> _Answer:

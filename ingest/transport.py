@@ -63,10 +63,14 @@ class _Retry(Exception):
 
 @dataclass
 class _Endpoint:
-    """What this run already knows of an endpoint: time wasted on it, and whether it just refused everything."""
+    """What this run already knows of an endpoint: time wasted on it, and refusals since its last answer."""
 
     wasted: float = 0
-    is_down: bool = False
+    refusals: int = 0
+
+    @property
+    def is_down(self) -> bool:
+        return self.refusals > 0
 
 
 class Transport:
@@ -103,6 +107,7 @@ class Transport:
         """
         endpoint = self._endpoints.setdefault(request.endpoint or request.publisher, _Endpoint())
         if endpoint.wasted >= self.limits.budget:
+            endpoint.refusals += 1
             raise SourceRefused(
                 f"{request.source}: not asked, {request.publisher} already used up its {self.limits.budget:.0f} s "
                 "of patience in this run; try again later"
@@ -118,14 +123,19 @@ class Transport:
                 wait = max(retry.wait, self.limits.backoff * 2 ** (attempt - 1))
                 is_last = attempt == attempts or endpoint.wasted + wait > self.limits.budget
                 if is_last or retry.wait > self.limits.longest_wait:
-                    endpoint.is_down = True
+                    endpoint.refusals += 1
                     raise self._refusal(request, retry, attempt) from None
                 self._sleep(wait)
                 endpoint.wasted += wait
             else:
-                endpoint.is_down = False
+                endpoint.refusals = 0
                 return payload
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def refused_in_a_row(self, request: Request) -> int:
+        """How many questions the endpoint of `request` has refused since it last answered one."""
+        endpoint = self._endpoints.get(request.endpoint or request.publisher)
+        return endpoint.refusals if endpoint else 0
 
     def _refusal(self, request: Request, retry: _Retry, attempt: int) -> SourceRefused:
         is_mirror = self.settings.sources_mode == "mirror"

@@ -1,7 +1,7 @@
 """The program `macrotape`. Each command imports what it needs: `--help` and `brief` should answer at once.
 
 Exit status: 0 done; 1 failed, nothing published, the last release stands; 2 bad usage; 3 published, but a
-source was stale.
+source was stale (of a backfill: not finished, the same command goes on).
 """
 
 import os
@@ -118,6 +118,24 @@ def explain(fund: str, first: str, last: str) -> None:
     if begins is None or ends is None:
         raise click.UsageError("--from and --to each want a date as YYYY-MM-DD")
     show(period.explain(read_release(Settings.from_env().current).database, fund, begins, ends))
+
+
+@main.command()
+@click.argument("fund")
+@click.option("--from", "first", metavar="DATE", required=True, help="First as-of date.")
+@click.option("--to", "last", metavar="DATE", required=True, help="Last as-of date.")
+@click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Most files to ask for now.  [default: 500]")
+@sources_option
+def backfill(fund: str, first: str, last: str, budget: int | None, sources: str | None) -> None:
+    """Holdings files of a range of dates: politely, a budget at a time; the same command goes on."""
+    from ingest.backfill import BUDGET
+    from orchestration.lib.backfill import backfill as go
+    from orchestration.lib.days import parse_day
+
+    begins, ends = parse_day(first, "--from"), parse_day(last, "--to")
+    if begins is None or ends is None:
+        raise click.UsageError("--from and --to each want a date as YYYY-MM-DD")
+    sys.exit(go(sources, fund, begins, ends, budget or BUDGET))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

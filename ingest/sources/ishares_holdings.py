@@ -125,16 +125,7 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
     import pandas as pd
 
     what = f"holdings of {fund}"
-    refuse_html(body, what)
-    lines = decoded(body, what).replace("\r\n", "\n").split("\n")
-    at = _header_line(lines, what)
-    facts = _preamble(lines[:at])
-    if AS_OF not in facts:
-        raise UnexpectedPayload(
-            f"{what}: no line {AS_OF!r} before the table; the file begins {shown(' | '.join(lines[:3]))}"
-        )
-    if is_missing(facts[AS_OF]):
-        raise NothingYet(f"{what}: the issuer has no holdings for that date")
+    lines, at, facts = _opened(body, what)
     name = lines[0].strip().strip('"')
     if expected_name is not None and name != expected_name:
         raise UnexpectedPayload(f"{what}: the file is of {shown(name)}, expected {expected_name!r}")
@@ -160,6 +151,31 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         columns[column] = np.array(values, dtype="float64")  # None becomes NaN
     columns["maturity_date"] = _maturities(cells["Maturity"], what) if "Maturity" in cells else nothing
     return pd.DataFrame({column.name: columns[column.name] for column in TABLE.columns})
+
+
+def stated_date(body: bytes, what: str) -> date:
+    """The date inside a holdings file, whatever else is in it.
+
+    Raises:
+        NothingYet: the file is the stub sent for a date without holdings.
+        UnexpectedPayload: it is no holdings file.
+    """
+    return day(_opened(body, what)[2][AS_OF], what)
+
+
+def _opened(body: bytes, what: str) -> tuple[list[str], int, dict[str, str]]:
+    """Lines, which of them is the header, and what the preamble says."""
+    refuse_html(body, what)
+    lines = decoded(body, what).replace("\r\n", "\n").split("\n")
+    at = _header_line(lines, what)
+    facts = _preamble(lines[:at])
+    if AS_OF not in facts:
+        raise UnexpectedPayload(
+            f"{what}: no line {AS_OF!r} before the table; the file begins {shown(' | '.join(lines[:3]))}"
+        )
+    if is_missing(facts[AS_OF]):
+        raise NothingYet(f"{what}: the issuer has no holdings for that date")
+    return lines, at, facts
 
 
 def _header_line(lines: list[str], what: str) -> int:
