@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest import backfill as work
-from ingest import warehouse
 from ingest.archive import Archive
 from ingest.catalog import Catalog
 from ingest.collect import CHANGED, LANDED, REFUSED
@@ -40,7 +39,6 @@ def backfill(sources: str | None, fund: str, first: date, last: date, budget: in
     console = Console(stderr=True, highlight=False)
     archive = Archive(settings.archive)
     with held(settings.home, f"backfill-{os.getpid()}"):
-        warehouse.connect(settings).close()
         progress = work.known(settings, archive, ticker, first, last)
         to_ask = min(budget, len(progress.dates(work.LEFT)))
         console.print(_opening(progress, ticker, to_ask, settings), soft_wrap=True)

@@ -53,6 +53,9 @@ def macrotape(*arguments):
         (["run", "--sources", "ftp://x"], "expected sample, live or the base URL"),
         (["run", "--bogus"], "No such option '--bogus'. See: macrotape run --help"),
         (["bogus"], "No such command 'bogus'"),
+        (["backfill", "TLT", "--from", "2026-06-01", "--to", "2026-06-30"], "TLT has no holdings files"),
+        (["backfill", "IWM", "--from", "2026-06-06", "--to", "2026-06-07"], "no session of IWM lies between"),
+        (["backfill", "IWM", "--from", "2026-06-01"], "Missing option '--to'"),
         (["brief", "IWM", "--date", "30.6.2026"], "--date is '30.6.2026'"),
     ],
 )
@@ -130,6 +133,18 @@ def test_what_should_answer_at_once_imports_nothing_slow(published, arguments):
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr.strip() == "set()"
+
+
+def test_a_backfill_says_what_is_landed_empty_or_left_and_goes_on(home):
+    arguments = ("backfill", "IWM", "--from", "2026-03-30", "--to", "2026-04-02", "--budget", "2")
+    first = macrotape(*arguments)
+    assert first.exit_code == 3
+    assert "4 sessions, 0 landed, 0 empty; asking for 2" in first.stderr
+    assert "the same command goes on" in first.stderr
+    second = macrotape(*arguments)
+    assert second.exit_code == 0
+    assert "4 sessions, 1 landed, 1 empty; asking for 2" in second.stderr
+    assert "every session is landed or empty" in second.stderr
 
 
 def test_the_program_imports_nothing_heavy_by_itself():

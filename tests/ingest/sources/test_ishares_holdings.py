@@ -1,13 +1,19 @@
+import csv
 import gzip
+import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from ingest import warehouse
 from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.landing import land
 from ingest.questions import Plan
 from ingest.sources.ishares_holdings import parse, parse_file, questions
+from ingest.tables import ISHARES_HOLDINGS
 from ingest.warehouse import Held
 
 NAME = "iShares Russell 2000 ETF"
@@ -69,6 +75,33 @@ def test_a_bond_file_has_par_values_maturities_and_no_tickers():
     assert frame["quantity"].tolist() == [86, 1]
     assert frame["maturity_date"].tolist() == [date(2030, 5, 15), None]
     assert frame["cusip"].tolist()[0] == "00000AAA0"
+
+
+def test_the_twelve_columns_of_2020_are_read_by_name():
+    header = (
+        "Ticker,Name,Asset Class,Weight (%),Price,Shares,Market Value,Notional Value,Sector,SEDOL,ISIN,Exchange,New One"
+    )
+    line = '"AAA","A CORP","Equity","99.90","10.00","5.00","50.00","50.00","Energy","2588173","US0000000001","NYSE","x"'
+    frame = parse_file(("\ufeff" + _file(header=header, lines=(line,), blank="\u00a0", after=FOOTER)).encode(), "ITOT")
+    row = frame.iloc[0]
+    assert (row["quantity"], row["price"], row["market_value_usd"]) == (5, 10, 50)
+    assert (row["sector"], row["isin"], row["sedol"]) == ("Energy", "US0000000001", "2588173")
+    assert frame[["currency", "fx_rate", "cusip", "location"]].isna().all(axis=None)
+
+
+def test_a_ticker_printed_twice_a_synthetic_one_and_an_old_asset_class_are_kept_as_they_are(payload):
+    residue = LINES[0].replace("9,800.00", "0.00").replace('"98.00"', '"0.00"')
+    synthetic = LINES[1].replace('"-"', '"P5N994"', 1).replace('"Equity"', '"Other"')
+    frame = parse(payload("holdings:IWM", _file(lines=(LINES[0], residue, synthetic, LINES[2]))))
+    assert frame["ticker"].tolist() == ["MOG A", "MOG A", "P5N994", "USD"]
+    assert frame["asset_class"].tolist()[2] == "Other"
+    assert frame["line_number"].tolist() == [1, 2, 3, 4]
+
+
+def test_sections_with_headers_of_their_own_are_refused():
+    second = "Ticker,Name,Notional Value\n" + '"X","OPTION","1.00"\n'
+    with pytest.raises(UnexpectedPayload, match="printed 2 times"):
+        parse_file((_file() + second).encode(), "IWM")
 
 
 @pytest.mark.parametrize("as_of", ["-", "--", ""])
@@ -195,3 +228,45 @@ def test_every_archived_file_of_the_issuer_is_read_whole(real):
         assert frame["weight_pct"].sum() == pytest.approx(100, abs=2)  # thousands of tiny lines round to 0.00
         assert frame["quantity"].notna().all()
         assert frame["fund_shares_outstanding"].notna().all()
+
+
+REAL_FILES = (
+    ("IWM", "2025-05-13"),
+    ("IWM", "2025-11-05"),
+    ("IVV", "2022-12-30"),
+    ("IVV", "2023-04-06"),
+    ("IVV", "2024-12-06"),
+    ("IVV", "2025-05-08"),
+    ("IWV", "2025-05-02"),
+    ("IWV", "2025-05-21"),
+    ("ITOT", "2020-04-29"),
+)
+
+
+@pytest.mark.parametrize(("fund", "as_of"), REAL_FILES)
+def test_a_real_file_lands_with_the_issuers_own_counts_and_sums(contents, settings, fund, as_of):
+    """Against a plain reading of the file that shares no code with the parser."""
+    body = contents(f"observations/holdings/{fund}/{as_of}.csv.gz")
+    table = body.decode("utf-8-sig").split("\n\u00a0")[1].splitlines()
+    lines = list(csv.DictReader(line for line in table if line.strip()))
+    frame = parse_file(body, fund)
+    with warehouse.connect(settings) as con:
+        land(con, ISHARES_HOLDINGS, frame, knowledge_ts=settings.now(), payload_sha256="hash")
+        landed = con.execute(
+            "select as_of_date, count(*), count(*) filter (asset_class = 'Equity'), sum(market_value_usd),"
+            " sum(weight_pct), sum(quantity), max(fund_shares_outstanding), count(ticker) from raw.ishares__holdings group by 1"
+        ).fetchall()[0]
+
+    def total(title):
+        return sum(Decimal(line[title].replace(",", "")) for line in lines)
+
+    quantity = "Quantity" if "Quantity" in lines[0] else "Shares"
+    outstanding = re.search(r'Shares Outstanding,"([\d,.]+)"', body.decode("utf-8-sig"))
+    assert landed[0] == date.fromisoformat(as_of)
+    assert landed[1] == len(lines) > 490
+    assert landed[2] == sum(line["Asset Class"] == "Equity" for line in lines)
+    assert landed[3] == pytest.approx(float(total("Market Value")), rel=1e-12)
+    assert landed[4] == pytest.approx(float(total("Weight (%)")), abs=1e-9)
+    assert landed[5] == pytest.approx(float(total(quantity)), rel=1e-12)
+    assert landed[6] == float(outstanding[1].replace(",", ""))
+    assert landed[7] == sum(line["Ticker"] != "-" for line in lines)
