@@ -254,7 +254,8 @@ def test_a_real_file_lands_with_the_issuers_own_counts_and_sums(contents, settin
         land(con, ISHARES_HOLDINGS, frame, knowledge_ts=settings.now(), payload_sha256="hash")
         landed = con.execute(
             "select as_of_date, count(*), count(*) filter (asset_class = 'Equity'), sum(market_value_usd),"
-            " sum(weight_pct), sum(quantity), max(fund_shares_outstanding), count(ticker) from raw.ishares__holdings group by 1"
+            " sum(weight_pct), sum(quantity), max(fund_shares_outstanding), count(ticker)"
+            " from raw.ishares__holdings group by 1"
         ).fetchall()[0]
 
     def total(title):
