@@ -23,7 +23,7 @@ periods as (
     inner join sessions
         on sessions.session_number between bounds.first_session_number and bounds.last_session_number
     -- no further back than there are files
-    where sessions.session_date >= (select min(session_date) from effects)
+    where sessions.session_date >= (select min(effects.session_date) from effects)
 ),
 
 days as (

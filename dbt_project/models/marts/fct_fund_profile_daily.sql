@@ -47,7 +47,9 @@ final as (
         cast(n_dropped as integer) as n_dropped,
         cast(top_10_weight_pct - earlier_top_10_weight_pct as double) as top_10_weight_change_pct,
         cast(effective_n - earlier_effective_n as double) as effective_n_change,
-        cast(case when largest_sector = earlier_largest_sector then largest_sector_weight_pct - earlier_largest_sector_weight_pct end as double) as largest_sector_weight_change_pct,
+        cast(
+            case when largest_sector = earlier_largest_sector then largest_sector_weight_pct - earlier_largest_sector_weight_pct end as double
+        ) as largest_sector_weight_change_pct,
         cast(fund_growth_pct as double) as fund_growth_pct
     from joined
 )
