@@ -50,6 +50,7 @@ class Component:
     driver: str
     source_rank: int
     series: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _load(seeds: Path) -> Catalog:
             for r in _rows(seeds / "series.csv")
         ),
         components=tuple(
-            Component(r["component"], r["driver"], _count(r["source_rank"]), r["series"])
+            Component(r["component"], r["driver"], _count(r["source_rank"]), r["series"], r["label"])
             for r in _rows(seeds / "driver_components.csv")
         ),
     )

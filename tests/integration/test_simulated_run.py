@@ -84,7 +84,10 @@ def test_pages_carry_no_path_of_this_machine_and_ask_nobody(home, runs):
         text = (release.path / name).read_text()
         assert str(home.path) not in text
         assert "/dbt_project" not in text
-    assert "://" not in (release.path / "brief.html").read_text()
+    brief = (release.path / "brief.html").read_text()
+    assert "default-src 'none'" in brief
+    assert not re.search(r"""(src|href)\s*=\s*["']?\s*(http|//)|@import|url\(\s*["']?http""", brief)
+    assert len(brief.encode()) < 1_500_000
 
 
 def test_holdings_show_their_dates_as_partitions(home, runs):

@@ -1,64 +1,65 @@
-"""brief.html: the newest brief of every fund on one page without scripts or outside files."""
+"""brief.html: every fund of a release on one page that needs nothing but itself.
 
+Without scripts it shows the newest brief of every fund with a drawing and tables; with scripts the fund and the
+session can be chosen and every figure is drawn by ECharts. Nothing on it asks anybody for anything: a content
+security policy made of the hashes of its own scripts says so.
+"""
+
+import base64
+import hashlib
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
+from orchestration.lib.brief.data import as_plain, page_data
 from orchestration.lib.brief.read import Brief, last_briefs
-from orchestration.lib.marts import opened
+from orchestration.lib.brief.waterfall import waterfall_svg
 from orchestration.lib.release import DATABASE
-
-CONTRIBUTIONS = """
-    select a.driver, d.label, a.contribution_pct, a.contribution_se_pct
-    from release.marts.fct_driver_attribution_daily as a
-    inner join release.marts.dim_fund as f on a.fund = f.fund and a.model = f.default_model
-    inner join release.marts.dim_driver as d on a.driver = d.driver
-    where a.fund = ? and a.session_date = ?
-    order by d.position
-"""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A driver's contribution as a bar: position and width in percent of the chart."""
-
-    label: str
-    contribution_pct: float
-    se_pct: float | None
-    left: float
-    width: float
-
-
-@dataclass(frozen=True)
-class Section:
-    """A fund on the page."""
-
-    brief: Brief
-    body: str
-    bars: list[Bar]
 
 
 def write_brief_page(folder: Path, about: Mapping[str, Any]) -> None:
     """Write brief.html into a release folder, from the database in it."""
-    sections = [_section(folder / DATABASE, brief) for brief in last_briefs(folder / DATABASE)]
-    (folder / "brief.html").write_text(render(sections, about), encoding="utf-8")
+    database = folder / DATABASE
+    page = render(page_data(database, about), last_briefs(database))
+    (folder / "brief.html").write_text(page, encoding="utf-8")
 
 
-def render(sections: list[Section], about: Mapping[str, Any]) -> str:
+def render(data: Mapping[str, Any], briefs: Sequence[Brief]) -> str:
     """The page as text."""
-    template = (files("orchestration.lib.brief") / "page.html.j2").read_text(encoding="utf-8")
+    scripts = [_part("vendor/echarts.min.js"), _part("page.js")]
     # autoescape: names and headlines come from sources
-    return (
-        Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        .from_string(template)
-        .render(sections=sections, about=about, is_simulated=about["sources_mode"] == "SIMULATED")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_part("page.html.j2")).render(
+        data=data,
+        is_simulated=data["about"]["sources_mode"] == "SIMULATED",
+        briefs=[(brief, Markup(as_html(brief.markdown)), Markup(_drawn(data, brief))) for brief in briefs],  # noqa: S704
+        policy=policy(scripts),
+        style=Markup(_part("page.css")),  # noqa: S704 - our own files
+        scripts=[Markup(script) for script in scripts],  # noqa: S704
+        embedded=Markup(as_json(data)),  # noqa: S704 - escaped for this place
+        licences=[_part("vendor/NOTICE.txt"), _part("vendor/LICENSE.txt")],
     )
+
+
+def policy(scripts: Sequence[str]) -> str:
+    """What a browser may do with the page: run exactly these scripts, and fetch nothing."""
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{h}'" for h in hashes)
+    return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """JSON that may stand inside a script element, whatever a name contains."""
+    text = json.dumps(data, default=as_plain, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def as_html(markdown: str) -> str:
@@ -67,19 +68,19 @@ def as_html(markdown: str) -> str:
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(without_title))
 
 
-def bars_of(rows: list[tuple[str, str, float | None, float | None]]) -> list[Bar]:
-    """Bars left and right of one zero line, on one scale."""
-    known = [(label, points, se) for _, label, points, se in rows if points is not None]
-    low = min([0.0, *(p for _, p, _ in known)])
-    high = max([0.0, *(p for _, p, _ in known)])
-    span = (high - low) or 1.0
-    return [
-        Bar(label, p, se, left=round(100 * (min(p, 0.0) - low) / span, 2), width=round(100 * abs(p) / span, 2))
-        for label, p, se in known
-    ]
+def _drawn(data: Mapping[str, Any], brief: Brief) -> str:
+    fund = data["funds"].get(brief.fund, {})
+    if brief.session_date not in data["dates"]:
+        return ""
+    day = data["dates"].index(brief.session_date)
+    parts = []
+    for driver in data["drivers"]:
+        points, shown = (fund.get(name, {}).get(driver["driver"]) for name in ("points", "shown"))
+        if points and shown and points[day] is not None:
+            parts.append((driver["label"], points[day], shown[day]))
+    return waterfall_svg(parts)
 
 
-def _section(database: Path, brief: Brief) -> Section:
-    with opened(database) as con:
-        rows = con.execute(CONTRIBUTIONS, [brief.fund, brief.session_date]).fetchall()
-    return Section(brief, as_html(brief.markdown), bars_of(rows))
+@cache
+def _part(name: str) -> str:
+    return (files("orchestration.lib.brief") / name).read_text(encoding="utf-8")

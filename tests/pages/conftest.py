@@ -1,0 +1,1 @@
+from tests.pages.browser import browser  # noqa: F401
