@@ -4,16 +4,14 @@ Each client is the real package, installed apart from this environment; the pack
 """
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.clients.installed import installed, python
+
 pytestmark = pytest.mark.slow
 
-CLIENTS = Path(sys.prefix) / "clients"
 READ_EVERYTHING = """
 import json, sys
 import duckdb
@@ -26,34 +24,11 @@ print(json.dumps({"version": duckdb.__version__, "rows": rows}))
 """
 
 
-def installed(version):
-    """Folder of that DuckDB, installed if it is not there yet."""
-    folder = CLIENTS / f"duckdb-{version}"
-    if not (folder / "done").exists():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        made = subprocess.run([*pip, "--target", str(folder), f"duckdb=={version}"], capture_output=True, text=True)
-        if made.returncode:
-            if "No matching distribution" in made.stderr:
-                pytest.skip(
-                    f"DuckDB {version} has no package for Python {sys.version_info.major}.{sys.version_info.minor}"
-                )
-            raise AssertionError(made.stderr)
-        (folder / "done").touch()
-    return folder
-
-
 @pytest.mark.parametrize("version", ["1.0.0", "1.4.5", "1.5.6", duckdb.__version__])
 def test_every_table_reads_in_that_version(simulated_home, version):
     release = simulated_home / "current"
-    path = "" if version == duckdb.__version__ else str(installed(version))
-    read = subprocess.run(
-        [sys.executable, "-c", READ_EVERYTHING, str(release / "macrotape.duckdb")],
-        env={"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-    )
-    assert read.returncode == 0, read.stderr
-    answer = json.loads(read.stdout)
+    folder = None if version == duckdb.__version__ else installed(f"duckdb-{version}", f"duckdb=={version}")
+    answer = json.loads(python(folder, READ_EVERYTHING, release / "macrotape.duckdb"))
     manifest = json.loads((release / "manifest.json").read_text())
     assert answer["version"] == version
     assert answer["rows"] == {table: facts["rows"] for table, facts in manifest["tables"].items()}

@@ -89,3 +89,13 @@ def test_every_model_ends_by_selecting_what_it_named(path):
 
 def test_no_dbt_package_is_needed():
     assert not list(DBT_PROJECT.glob("packages.yml")) + list(DBT_PROJECT.glob("dependencies.yml"))
+
+
+def test_every_measure_says_over_what_it_may_be_summed(manifest):
+    """`sum_over` names columns of the same table; an empty list means never."""
+    for model in nodes(manifest, "model", "marts"):
+        for column in model["columns"].values():
+            if column["data_type"] == "double":
+                dimensions = column["config"]["meta"].get("sum_over")
+                assert dimensions is not None, (model["name"], column["name"])
+                assert set(dimensions) <= set(model["columns"]) - {column["name"]}, (model["name"], column["name"])
