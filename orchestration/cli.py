@@ -48,7 +48,19 @@ def _fail(message: str, status: int) -> None:
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="macrotape", prog_name="macrotape")
 def main() -> None:
-    """Why did this ETF move? Lands the data, attributes every session to its drivers, publishes the answer."""
+    """Why did this ETF move?
+
+    Lands the data, attributes every session to its drivers, publishes the answer.
+
+    \b
+    Begin with:
+      macrotape run                          everything once, on a simulated market, offline
+      macrotape brief IWM                    why it moved in the last session
+      macrotape explain IWM --from 2026-06-01 --to 2026-06-30
+      macrotape ui                           the same run as a graph, with its checks
+
+    Settings are environment variables, listed in .env.example; MACROTAPE_HOME is where data are kept.
+    """  # noqa: D301 - click's mark for lines to leave alone
 
 
 def sources_option(command: Command) -> Command:
@@ -60,7 +72,7 @@ def sources_option(command: Command) -> Command:
     )(command)
 
 
-@main.command()
+@main.command(short_help="Fetch, land, build, check, publish; then print the brief.")
 @sources_option
 @click.option(
     "--fund",
@@ -87,37 +99,79 @@ def run(
     sys.exit(status)
 
 
+def json_option(command: Command) -> Command:
+    """--json, for whoever reads the answer with a program."""
+    return click.option("--json", "is_json", is_flag=True, help="One JSON document, numbers unrounded.")(command)
+
+
+def fund_argument(command: Command) -> Command:
+    """FUND, completed in the shell from the registry."""
+    return click.argument("fund", default="IWM", shell_complete=_funds)(command)
+
+
+def _funds(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    from ingest.catalog import Catalog
+
+    return [f.fund for f in Catalog.load().funds if f.is_attributed and f.fund.startswith(begun.upper())]
+
+
 @main.command()
-@click.argument("fund", default="IWM")
-@click.option("--date", "day", metavar="DATE", help="The session.  [default: the last one]")
-def brief(fund: str, day: str | None) -> None:
-    """The brief of a session, from the published release."""
+@fund_argument
+@click.option("--date", "day", metavar="DATE", help="The session, YYYY-MM-DD.  [default: the last one]")
+@json_option
+def brief(fund: str, day: str | None, is_json: bool) -> None:
+    """Why FUND moved in a session, from the published release.
+
+    Points are percentage points of the return; the five parts add up to it. FUND is IWM unless named.
+
+    \b
+    macrotape brief TLT --date 2026-05-14
+    macrotape brief --json | jq '.drivers[] | {driver, contribution_pct}'
+    """  # noqa: D301 - click's mark for lines to leave alone
     from ingest.settings import Settings
-    from orchestration.lib.brief.read import brief_of
-    from orchestration.lib.brief.show import show
+    from orchestration.lib.brief.read import brief_of, facts_of
+    from orchestration.lib.brief.show import show, show_json
     from orchestration.lib.days import parse_day
     from orchestration.lib.release import read_release
 
     session = parse_day(day, "--date")
-    show(brief_of(read_release(Settings.from_env().current).database, fund, session).markdown)
+    database = read_release(Settings.from_env().current).database
+    found = brief_of(database, fund, session)
+    if is_json:
+        show_json(facts_of(database, found))
+    else:
+        show(found.markdown)
 
 
 @main.command()
-@click.argument("fund", default="IWM")
-@click.option("--from", "first", metavar="DATE", required=True, help="First session of the period.")
-@click.option("--to", "last", metavar="DATE", required=True, help="Last session of the period.")
-def explain(fund: str, first: str, last: str) -> None:
-    """The linked attribution of a period, from the published release."""
+@fund_argument
+@click.option("--from", "first", metavar="DATE", required=True, help="First session of the period, YYYY-MM-DD.")
+@click.option("--to", "last", metavar="DATE", required=True, help="Last session of the period, YYYY-MM-DD.")
+@json_option
+def explain(fund: str, first: str, last: str, is_json: bool) -> None:
+    """Why FUND moved over a period, from the published release.
+
+    Daily parts are linked so that they add up to the compounded return.
+
+    \b
+    macrotape explain IWM --from 2026-06-01 --to 2026-06-30
+    """  # noqa: D301 - click's mark for lines to leave alone
+    from dataclasses import asdict
+
     from ingest.settings import Settings
     from orchestration.lib.brief import period
-    from orchestration.lib.brief.show import show
+    from orchestration.lib.brief.show import show, show_json
     from orchestration.lib.days import parse_day
     from orchestration.lib.release import read_release
 
     begins, ends = parse_day(first, "--from"), parse_day(last, "--to")
     if begins is None or ends is None:
         raise click.UsageError("--from and --to each want a date as YYYY-MM-DD")
-    show(period.explain(read_release(Settings.from_env().current).database, fund, begins, ends))
+    found = period.explain(read_release(Settings.from_env().current).database, fund, begins, ends)
+    if is_json:
+        show_json(asdict(found))
+    else:
+        show(period.as_markdown(found))
 
 
 @main.command()
@@ -138,7 +192,25 @@ def backfill(fund: str, first: str, last: str, budget: int | None, sources: str 
     sys.exit(go(sources, fund, begins, ends, budget or BUDGET))
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what completes commands, options and funds in SHELL.
+
+    \b
+    bash:  macrotape completion bash >> ~/.bashrc
+    zsh:   macrotape completion zsh >> ~/.zshrc
+    fish:  macrotape completion fish > ~/.config/fish/completions/macrotape.fish
+    """  # noqa: D301 - click's mark for lines to leave alone
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    if made is None:
+        raise click.UsageError(f"no completion for {shell}")
+    click.echo(made(main, {}, "macrotape", "_MACROTAPE_COMPLETE").source())
+
+
+@main.command(short_help="Dagster's pages for this data folder.", context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def ui(options: tuple[str, ...]) -> None:
     """Dagster's pages for this data folder; OPTIONS (such as --port 3001) go to `dagster dev`."""

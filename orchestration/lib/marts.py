@@ -5,11 +5,15 @@ and the tools that embed one can read it.
 """
 
 import hashlib
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -88,6 +92,30 @@ def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         con.execute(f"attach {_text(database)} as release (read_only)")
         yield con
+
+
+def rows_of(
+    con: duckdb.DuckDBPyConnection, query: str, asked: Mapping[str, Any] | Sequence[Any] | None = None
+) -> list[dict[str, Any]]:
+    """Rows of a query by column name; a number JSON cannot write is not known."""
+    result = con.execute(query, asked)
+    names = [str(column[0]) for column in result.description or []]
+    return [dict(zip(names, map(_known, row), strict=True)) for row in result.fetchall()]
+
+
+def as_plain(value: object) -> str | float:
+    """Dates, times and decimals in JSON, for `json.dumps(default=)`."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"no text for a {type(value).__name__}")
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _facts(con: duckdb.DuckDBPyConnection, name: str) -> MartTable:

@@ -1,5 +1,6 @@
 """`macrotape explain`: any two dates, linked; the fixed periods of the mart are the check."""
 
+import json
 import re
 from datetime import date
 
@@ -7,7 +8,8 @@ import duckdb
 import pytest
 
 from ingest.errors import Misconfigured
-from orchestration.lib.brief.period import explain
+from orchestration.lib.brief.period import as_markdown, explain
+from tests.support.homes import macrotape
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +37,7 @@ def test_a_period_of_the_mart_comes_out_the_same(database, fund, period):
             [fund, period],
         ).fetchall()
     assert len(rows) == 5
-    printed = points(explain(database, fund, rows[0][3], rows[0][4]))
+    printed = points(as_markdown(explain(database, fund, rows[0][3], rows[0][4])))
     assert printed.pop("Total") == pytest.approx(rows[0][2], abs=0.00501)
     for label, contribution, *_ in rows:
         # a part may be rounded the other way so that the five add up
@@ -44,7 +46,7 @@ def test_a_period_of_the_mart_comes_out_the_same(database, fund, period):
 
 
 def test_it_says_when_sessions_are_missing_and_that_it_is_simulated(database):
-    text = explain(database, "iwm", date(2024, 1, 1), date(2024, 12, 31))
+    text = as_markdown(explain(database, "iwm", date(2024, 1, 1), date(2024, 12, 31)))
     assert "Complete: no" in text
     assert "SIMULATED" in text
 
@@ -61,3 +63,22 @@ def test_what_cannot_be_explained_is_said_in_one_line(database, fund, first, las
     with pytest.raises(Misconfigured, match=says) as refusal:
         explain(database, fund, first, last)
     assert "\n" not in str(refusal.value)
+
+
+def test_json_says_the_same_as_the_brief_and_adds_up(simulated_home, database):
+    done = macrotape(simulated_home, "brief", "TLT", "--json")
+    facts = json.loads(done.stdout)
+    with duckdb.connect(str(database), read_only=True) as con:
+        query = "select max(session_date), max_by(headline, session_date) from marts.fct_brief_daily where fund = 'TLT'"
+        last = con.execute(query).fetchall()
+    assert [(date.fromisoformat(facts["session_date"]), facts["headline"])] == last
+    assert sum(d["contribution_pct"] for d in facts["drivers"]) == pytest.approx(facts["return_pct"], abs=1e-9)
+    assert facts["sources_mode"] == "SIMULATED"
+
+
+def test_json_of_a_period_adds_up(simulated_home):
+    done = macrotape(simulated_home, "explain", "IWM", "--from", "2026-05-01", "--to", "2026-06-30", "--json")
+    facts = json.loads(done.stdout)
+    assert sum(p["contribution_pct"] for p in facts["parts"]) == pytest.approx(facts["period_return_pct"], abs=1e-9)
+    assert facts["n_missing"] == 0
+    assert len(facts["largest_sessions"]) == 3

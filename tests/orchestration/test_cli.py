@@ -1,5 +1,6 @@
 """What goes wrong is said in one line, with the exit status it stands for, before anything is asked."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -157,3 +158,30 @@ def test_help_lists_every_command_with_what_it_does():
     for name, command in main.commands.items():
         assert name in text
         assert command.help
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed_for_the_shell_to_read(home, shell):
+    result = macrotape("completion", shell)
+    assert result.exit_code == 0
+    assert "_MACROTAPE_COMPLETE" in result.stdout
+
+
+def test_funds_are_completed_from_the_registry(home):
+    done = subprocess.run(
+        [sys.executable, "-c", "from orchestration.cli import main; main(prog_name='macrotape')"],
+        env={
+            **os.environ,
+            "_MACROTAPE_COMPLETE": "bash_complete",
+            "COMP_WORDS": "macrotape brief iw",
+            "COMP_CWORD": "2",
+        },
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert {"plain,IWM", "plain,IWN", "plain,IWO"} == set(done.stdout.split())
+
+
+def test_no_line_of_help_is_cut_off_at_80_columns():
+    assert "..." not in macrotape("--help").stdout.split("Commands:")[1]

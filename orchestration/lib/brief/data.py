@@ -4,10 +4,8 @@ Columns instead of rows, and numbers rounded to what a figure can show: the page
 every fund and stays small enough to be mailed.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ import duckdb
 from ingest.catalog import Catalog
 from orchestration.lib.brief.figures import FIGURES
 from orchestration.lib.brief.read import DEFAULT_FUND
-from orchestration.lib.marts import opened
+from orchestration.lib.marts import opened, rows_of
 
 SESSIONS = 120
 PERIODS = ("MTD", "QTD", "YTD", "1Y")
@@ -130,16 +128,16 @@ MOVERS = """
 def page_data(database: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """Everything the page shows; `dates` is empty when the release holds no brief."""
     with opened(database) as con:
-        funds = _rows(con, FUNDS, [DEFAULT_FUND])
+        funds = rows_of(con, FUNDS, [DEFAULT_FUND])
         dates = sorted(day for (day,) in con.execute(DATES, [SESSIONS]).fetchall())
         data: dict[str, Any] = {
             "about": dict(about),
             "dates": dates,
-            "drivers": _rows(con, "select driver, label from release.marts.dim_driver order by position"),
+            "drivers": rows_of(con, "select driver, label from release.marts.dim_driver order by position"),
             "components": _component_names(con),
             "periods": PERIODS,
             "sql": {name: query.strip() for name, query in FIGURES.items()},
-            "health": _rows(con, HEALTH),
+            "health": rows_of(con, HEALTH),
             "funds": {f["fund"]: f for f in funds},
         }
         if dates:
@@ -158,14 +156,14 @@ def _fill_funds(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: lis
     asked = {"first": dates[0]}
     for fund in funds.values():
         fund |= {"day": {}, "points": {}, "se": {}, "low": {}, "high": {}, "shown": {}, "moves": {}, "period": {}}
-    for row in _rows(con, SUMMARY, asked):
+    for row in rows_of(con, SUMMARY, asked):
         fund, day = funds[row.pop("fund")], row.pop("session_date")
         for name, value in row.items():
             _put(fund["day"], name, len(dates), at.get(day), value)
-    for row in _rows(con, CONTRIBUTIONS, asked):
+    for row in rows_of(con, CONTRIBUTIONS, asked):
         for name in ("points", "se", "low", "high", "shown"):
             _put(funds[row["fund"]][name], row["driver"], len(dates), at.get(row["session_date"]), row[name])
-    for row in _rows(con, COMPONENTS, asked):
+    for row in rows_of(con, COMPONENTS, asked):
         moved = [row["move"], row["beta"]]
         _put(funds[row["fund"]]["moves"], row["component"], len(dates), at.get(row["session_date"]), moved)
     _fill_periods(con, data, dates)
@@ -177,7 +175,7 @@ def _fill_periods(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: l
     """For each period and its last session: return, sessions, complete, then the drivers in their order."""
     at = {day: i for i, day in enumerate(dates)}
     order = [d["driver"] for d in data["drivers"]]
-    for row in _rows(con, PERIOD, {"first": dates[0], "last": dates[-1], "periods": list(PERIODS)}):
+    for row in rows_of(con, PERIOD, {"first": dates[0], "last": dates[-1], "periods": list(PERIODS)}):
         periods = data["funds"][row["fund"]]["period"].setdefault(row["period"], [None] * len(dates))
         i = at[row["period_end"]]
         periods[i] = periods[i] or [row["total"], row["n_sessions"], row["is_complete"], *[None] * len(order)]
@@ -186,7 +184,7 @@ def _fill_periods(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: l
 
 def _fill_betas(con: duckdb.DuckDBPyConnection, funds: dict[str, Any], dates: list[date]) -> None:
     """Paths of sensitivities: a date a week, and for each component beta and half the width of its band."""
-    rows = _rows(con, BETAS, {"last": dates[-1], "years": BETA_YEARS})
+    rows = rows_of(con, BETAS, {"last": dates[-1], "years": BETA_YEARS})
     for name, fund in funds.items():
         own = [row for row in rows if row["fund"] == name]
         weeks = sorted({row["session_date"] for row in own})
@@ -199,7 +197,7 @@ def _fill_betas(con: duckdb.DuckDBPyConnection, funds: dict[str, Any], dates: li
 
 def _fill_scenarios(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: list[date]) -> None:
     """For each session a list of scenarios, each with impact and error in every view."""
-    rows = _rows(con, SCENARIOS, {"first": dates[0]})
+    rows = rows_of(con, SCENARIOS, {"first": dates[0]})
     shocks = list(dict.fromkeys(row["shock"] for row in rows))
     data["shocks"], data["views"] = shocks, VIEWS
     for row in rows:
@@ -224,7 +222,7 @@ def _fill_holdings(con: duckdb.DuckDBPyConnection, funds: dict[str, Any], dates:
 def _by_session(
     con: duckdb.DuckDBPyConnection, funds: dict[str, Any], name: str, query: str, asked: dict[str, Any]
 ) -> None:
-    for row in _rows(con, query, asked):
+    for row in rows_of(con, query, asked):
         sessions = funds[row.pop("fund")].setdefault(name, {})
         sessions.setdefault(str(row.pop("session_date")), []).append(list(row.values()))
 
@@ -248,29 +246,5 @@ def _put(holder: dict[str, list[Any]], name: str, length: int, i: int | None, va
 
 def _columns(con: duckdb.DuckDBPyConnection, query: str, **asked: Any) -> dict[str, list[Any]]:
     """Columns of a query, oldest row first."""
-    rows = _rows(con, query, asked)[::-1]
+    rows = rows_of(con, query, asked)[::-1]
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
-
-
-def _rows(
-    con: duckdb.DuckDBPyConnection, query: str, asked: Mapping[str, Any] | Sequence[Any] = ()
-) -> list[dict[str, Any]]:
-    result = con.execute(query, asked or None)
-    names = [str(column[0]) for column in result.description or []]
-    return [dict(zip(names, map(_known, row), strict=True)) for row in result.fetchall()]
-
-
-def _known(value: Any) -> Any:
-    """What JSON has no number for is not known."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def as_plain(value: object) -> str | float:
-    """Dates, times and decimals in JSON, for `json.dumps(default=)`."""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"no text for a {type(value).__name__}")

@@ -19,9 +19,10 @@ from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from orchestration.lib.brief.data import as_plain, page_data
+from orchestration.lib.brief.data import page_data
 from orchestration.lib.brief.read import Brief, last_briefs
 from orchestration.lib.brief.waterfall import waterfall_svg
+from orchestration.lib.marts import as_plain
 from orchestration.lib.release import DATABASE
 
 

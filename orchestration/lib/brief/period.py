@@ -1,5 +1,6 @@
 """`macrotape explain`: the attribution of any two dates, linked as fct_attribution_period links fixed periods."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,7 @@ linking as (
             else ln(1 + period_return_pct / 100) / (period_return_pct / 100) end as period_k
     from total
 )
-select d.label, sum(f.contribution_pct * s.k) / max(l.period_k) as contribution_pct,
+select d.driver, d.label, sum(f.contribution_pct * s.k) / max(l.period_k) as contribution_pct,
     sqrt(sum(power(f.contribution_se_pct * s.k, 2))) / max(l.period_k) as contribution_se_pct,
     max(l.period_return_pct), max(l.n_sessions), max(l.n_provisional), max(l.first_session), max(l.last_session)
 from release.marts.fct_driver_attribution_daily as f
@@ -35,7 +36,7 @@ join sessions as s using (session_date)
 join release.marts.dim_driver as d using (driver)
 cross join linking as l
 where f.fund = $fund and f.model = $model
-group by d.label, d.position
+group by d.driver, d.label, d.position
 order by d.position
 """
 
@@ -46,8 +47,35 @@ order by abs(return_pct) desc, session_date limit 3
 """
 
 
-def explain(database: Path, fund: str, first: date, last: date) -> str:
-    """The linked attribution of a fund from `first` to `last`, both included, as Markdown.
+@dataclass(frozen=True)
+class Part:
+    """What moved with one driver over the period, in points."""
+
+    driver: str
+    label: str
+    contribution_pct: float
+    se_lower_bound_pct: float
+
+
+@dataclass(frozen=True)
+class Period:
+    """The linked attribution of a fund between two sessions."""
+
+    fund: str
+    model: str
+    first_session: date
+    last_session: date
+    period_return_pct: float
+    n_sessions: int
+    n_missing: int
+    n_provisional: int
+    parts: list[Part]
+    largest_sessions: list[tuple[date, str]]
+    is_simulated: bool
+
+
+def explain(database: Path, fund: str, first: date, last: date) -> Period:
+    """The linked attribution of a fund from `first` to `last`, both included.
 
     Raises:
         Misconfigured: the dates are the wrong way round, the fund is not attributed, or no session lies between.
@@ -79,33 +107,42 @@ def explain(database: Path, fund: str, first: date, last: date) -> str:
         ).fetchall()[0][0]
         largest = con.execute(LARGEST, asked).fetchall()
         simulated = con.execute("select bool_or(sources_mode = 'SIMULATED') from release.marts.dim_release").fetchall()
-    return _page(fund, attributed[fund], rows, in_period, largest, simulated=bool(simulated[0][0]))
+    total, n_sessions, n_provisional, begun, ended = rows[0][4:]
+    return Period(
+        fund=fund,
+        model=attributed[fund],
+        first_session=begun,
+        last_session=ended,
+        period_return_pct=total,
+        n_sessions=n_sessions,
+        n_missing=in_period - n_sessions,
+        n_provisional=n_provisional,
+        parts=[Part(*row[:4]) for row in rows],
+        largest_sessions=largest,
+        is_simulated=bool(simulated[0][0]),
+    )
 
 
-def _page(
-    fund: str,
-    model: str,
-    rows: list[tuple[object, ...]],
-    in_period: int,
-    largest: list[tuple[object, ...]],
-    *,
-    simulated: bool,
-) -> str:
-    _, _, _, total, n_sessions, n_provisional, first, last = rows[0]
-    lines = [f"# {fund} {first} to {last}", ""]
-    if simulated:
+def as_markdown(period: Period) -> str:
+    """The same for a person."""
+    total = period.period_return_pct
+    lines = [f"# {period.fund} {period.first_session} to {period.last_session}", ""]
+    if period.is_simulated:
         lines += ["**SIMULATED market: none of these prices is real.**", ""]
-    lines += [f"{fund} returned {total:+.2f} % over {n_sessions} sessions.", ""]
+    lines += [f"{period.fund} returned {total:+.2f} % over {period.n_sessions} sessions.", ""]
     lines += ["| Driver | Points | +/- SE at least |", "|---|---:|---:|"]
-    rounded = _rounded([float(str(row[1])) for row in rows], float(str(total)))
-    lines += [f"| {row[0]} | {points:+.2f} | {row[2]:.2f} |" for row, points in zip(rows, rounded, strict=True)]
+    rounded = _rounded([part.contribution_pct for part in period.parts], total)
+    lines += [
+        f"| {part.label} | {points:+.2f} | {part.se_lower_bound_pct:.2f} |"
+        for part, points in zip(period.parts, rounded, strict=True)
+    ]
     lines += [f"| Total | {total:+.2f} | |", "", "Largest sessions:", ""]
-    lines += [f"- {day}: {headline}" for day, headline in largest]
-    missing = in_period - int(str(n_sessions))
+    lines += [f"- {day}: {headline}" for day, headline in period.largest_sessions]
+    missing = period.n_missing
     lines += ["", f"- Complete: {'yes' if not missing else f'no, {missing} sessions without an attribution'}"]
-    if n_provisional:
-        lines += [f"- Provisional sessions: {n_provisional}"]
-    lines += [f"- Model {model}, linked by Carino; errors treat days as independent, so they are a lower bound"]
+    if period.n_provisional:
+        lines += [f"- Provisional sessions: {period.n_provisional}"]
+    lines += [f"- Model {period.model}, linked by Carino; errors treat days as independent, so they are a lower bound"]
     return "\n".join(lines)
 
 

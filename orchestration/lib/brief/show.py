@@ -1,5 +1,6 @@
-"""A brief on the terminal: set by rich where somebody reads, plain where it is piped."""
+"""A brief on the terminal: set by rich where somebody reads, plain where it is piped, JSON for programs."""
 
+import json
 import sys
 
 import click
@@ -14,3 +15,10 @@ def show(markdown: str) -> None:
     from rich.markdown import Markdown
 
     Console().print(Markdown(markdown))
+
+
+def show_json(facts: object) -> None:
+    """Print facts to stdout as one JSON document."""
+    from orchestration.lib.marts import as_plain
+
+    click.echo(json.dumps(facts, default=as_plain, indent=2, ensure_ascii=False))
