@@ -5,17 +5,20 @@ import dagster as dg
 from orchestration.defs.brief import brief
 from orchestration.defs.checks import CHECKS
 from orchestration.defs.dbt_assets import dbt_models
+from orchestration.defs.exposures import EXPOSURES
 from orchestration.defs.publish import published_release
 from orchestration.defs.raw_assets import RAW_ASSETS
 from orchestration.defs.resources import IngestResource
 from orchestration.defs.schedules import JOBS, SCHEDULES
+from orchestration.defs.sensors import SENSORS
 from orchestration.lib.progress import progress_logger
 
 defs = dg.Definitions(
-    assets=[*RAW_ASSETS, dbt_models, published_release, brief],
+    assets=[*RAW_ASSETS, dbt_models, published_release, brief, *EXPOSURES],
     asset_checks=CHECKS,
     jobs=JOBS,
     schedules=SCHEDULES,
+    sensors=SENSORS,
     resources={"ingest": IngestResource()},
     # one process: a second one would cost its start-up and wait for the writer's lock anyway
     executor=dg.in_process_executor,

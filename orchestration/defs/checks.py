@@ -1,17 +1,22 @@
 """Checks that dbt cannot make: about what was asked for, and about what readers now see."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import dagster as dg
 
-from ingest.tables import MACROTAPE_SOURCE_CHECKS
+from ingest.sources import HTTP_SOURCES
+from ingest.tables import MACROTAPE_SOURCE_CHECKS, TABLES
 from orchestration.defs.publish import published_release
 from orchestration.defs.raw_assets import key_of
 from orchestration.defs.resources import IngestResource
 from orchestration.lib.checked import newest_checks
 from orchestration.lib.marts import table_facts
-from orchestration.lib.outcomes import stale_sources
+from orchestration.lib.metadata import outcome_table
+from orchestration.lib.outcomes import late_sources, stale_sources, table_of
 from orchestration.lib.release import read_release
+
+AGAIN = "the sensor late_source_arrived runs again when they have come; or run the job daily_attribution."
 
 
 @dg.asset_check(asset=key_of(MACROTAPE_SOURCE_CHECKS), description="Every driver's source delivered what it owed.")
@@ -19,8 +24,43 @@ def every_driver_source_is_on_time(ingest: IngestResource) -> dg.AssetCheckResul
     """A warning, because a stand-in or yesterday's value keeps the marts honest and says so."""
     stale = stale_sources(ingest.checks or newest_checks(ingest.settings))
     return dg.AssetCheckResult(
-        passed=not stale, severity=dg.AssetCheckSeverity.WARN, metadata={"stale_sources": dg.MetadataValue.json(stale)}
+        passed=not stale,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"Stale: {'; '.join(stale)}. Days that rest on them are provisional; {AGAIN}" if stale else None,
+        metadata={"stale_sources": dg.MetadataValue.json(stale)},
     )
+
+
+OWED = "delivered_what_it_owes"
+
+
+@dg.multi_asset_check(
+    name=OWED,
+    specs=[
+        dg.AssetCheckSpec(
+            OWED,
+            asset=key_of(TABLES[name]),
+            description="The newest observation of every source is at least the one owed by now, by its calendar.",
+            additional_deps=[key_of(MACROTAPE_SOURCE_CHECKS)],
+        )
+        for name in HTTP_SOURCES
+    ],
+)
+def sources_delivered_what_they_owe(ingest: IngestResource) -> Iterator[dg.AssetCheckResult]:
+    """A warning: holidays and publication lags are known, so what is missing is late and not merely absent."""
+    checks = ingest.checks or newest_checks(ingest.settings)
+    for name in HTTP_SOURCES:
+        own = [c for c in checks if table_of(c.source) == name]
+        late = late_sources(own)
+        lines = [f"{c.source}: newest {c.last_observation_date or 'none'}, owed {c.expected_date}" for c in late]
+        yield dg.AssetCheckResult(
+            asset_key=key_of(TABLES[name]),
+            check_name=OWED,
+            passed=not late,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"{'; '.join(lines)}. {AGAIN.capitalize()}" if late else None,
+            metadata={"sources": len(own), "late": len(late), "outcomes": dg.MetadataValue.md(outcome_table(own))},
+        )
 
 
 @dg.asset_check(
@@ -34,8 +74,14 @@ def current_release_reads_back(ingest: IngestResource) -> dg.AssetCheckResult:
     differing = sorted(name for name in {*promised, *found} if found.get(name) != promised.get(name))
     return dg.AssetCheckResult(
         passed=not differing,
+        description=(
+            f"The files of {published.release_id} differ from its manifest in {', '.join(differing)}: somebody changed"
+            " them. Move `current` back to the release before, and run again."
+            if differing
+            else None
+        ),
         metadata={"release_id": published.release_id, "differing_tables": dg.MetadataValue.json(differing)},
     )
 
 
-CHECKS = [every_driver_source_is_on_time, current_release_reads_back]
+CHECKS = [sources_delivered_what_they_owe, every_driver_source_is_on_time, current_release_reads_back]

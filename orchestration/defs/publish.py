@@ -16,6 +16,7 @@ from orchestration.defs.raw_assets import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.lib import release
 from orchestration.lib.brief.page import write_brief_page
+from orchestration.lib.column_lineage import LineageCache
 from orchestration.lib.lineage_page import write_lineage_page
 from orchestration.lib.marts import opened
 from orchestration.lib.translator import OWNERS
@@ -55,7 +56,9 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             about = _about(row, folder / release.DATABASE)
             write_brief_page(folder, about)
             with WarehouseFacts(settings.warehouse) as facts:
-                write_lineage_page(folder / "lineage.html", dbt_target(settings) / "manifest.json", facts.relations())
+                target = dbt_target(settings)
+                lineage = LineageCache(target / "column_lineage.json")
+                write_lineage_page(folder / "lineage.html", target / "manifest.json", facts.relations(), lineage)
             release.write_manifest(folder, tables, about)
             published = release.publish(folder, settings.releases, row.release_id, settings.current)
     except (release.ReleaseError, OSError) as error:

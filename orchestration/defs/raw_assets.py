@@ -26,6 +26,7 @@ from orchestration.lib.checked import newest_checks
 from orchestration.lib.metadata import landing_metadata, outcome_table, raw_table_schema
 from orchestration.lib.outcomes import failure_of_dates, failure_of_run, failure_of_table, stale_sources
 from orchestration.lib.release import next_release_id
+from orchestration.lib.series_plot import series_plot
 from orchestration.lib.translator import OWNERS
 from orchestration.lib.versions import macrotape_version
 
@@ -102,7 +103,10 @@ def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
         if problem:
             outcomes = dg.MetadataValue.md(outcome_table(checks))
             raise dg.Failure(problem, metadata={"outcomes": outcomes}, allow_retries=False)
-        return dg.MaterializeResult(metadata=landing_metadata(checks))
+        metadata = landing_metadata(checks)
+        if plot := series_plot(ingest.settings.warehouse, table.name):
+            metadata["plot"] = dg.MetadataValue.md(plot)
+        return dg.MaterializeResult(metadata=metadata)
 
     return asset  # type: ignore[no-any-return]
 

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.lib.check_words import objection_of
 from orchestration.lib.column_lineage import LineageCache
 from orchestration.lib.warehouse_facts import Relation, WarehouseFacts
 
@@ -56,7 +57,7 @@ def events_of(
                 asset_key=graph.assets[node_id], metadata=_model_metadata(result, graph, relations, lineage)
             )
         elif node_id in graph.checks and status != "skipped":
-            yield _check_result(result, graph.checks[node_id], facts)
+            yield _check_result(result, graph.checks[node_id], graph.nodes.get(node_id, {}), facts)
     lineage.save()
 
 
@@ -105,18 +106,26 @@ def _column_deps(
     }
 
 
-def _check_result(result: Any, key: dg.AssetCheckKey, facts: WarehouseFacts) -> dg.AssetCheckResult:
+def _check_result(
+    result: Any, key: dg.AssetCheckKey, test: Mapping[str, Any], facts: WarehouseFacts
+) -> dg.AssetCheckResult:
+    """What a test came to: when it objects, against which rule, to which rows, and what to do."""
     status = str(result.status)
     metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
+    description = None
     if status != "pass":
         metadata["failures"] = result.failures or 0
         metadata["rows"] = dg.MetadataValue.md(_objected(result, facts))
+        metadata["query"] = dg.MetadataValue.md(f"```sql\n{getattr(result.node, 'compiled_code', None) or ''}\n```")
+        description = _one_line(result.message)
+        if result.failures:
+            description = objection_of(test, result.failures, key.asset_key.path[0])
     return dg.AssetCheckResult(
         passed=status == "pass",
         asset_key=key.asset_key,
         check_name=key.name,
         severity=dg.AssetCheckSeverity.WARN if status == "warn" else dg.AssetCheckSeverity.ERROR,
-        description=_one_line(result.message) if status != "pass" else None,
+        description=description,
         metadata=metadata,
     )
 

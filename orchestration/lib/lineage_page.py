@@ -10,7 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib.column_lineage import LineageCache
 from orchestration.lib.dbt_events import relation_of
+from orchestration.lib.raw_origins import RawOrigins
 from orchestration.lib.warehouse_facts import Relation
 
 SLOTS = ("MANIFEST.JSON INLINE DATA", "CATALOG.JSON INLINE DATA")
@@ -19,9 +21,10 @@ SLOTS = ("MANIFEST.JSON INLINE DATA", "CATALOG.JSON INLINE DATA")
 PLACES = ("root_path", "build_path", "compiled_path")
 
 
-def write_lineage_page(path: Path, manifest: Path, relations: Mapping[str, Relation]) -> None:
+def write_lineage_page(path: Path, manifest: Path, relations: Mapping[str, Relation], lineage: LineageCache) -> None:
     """Write the page of a parsed project and the relations that exist."""
     graph = json.loads(manifest.read_text(encoding="utf-8"))
+    _say_origins(graph, relations, lineage)
     for node in graph["nodes"].values():
         for place in PLACES:
             node.pop(place, None)
@@ -40,6 +43,17 @@ def catalog_of(manifest: Mapping[str, Any], relations: Mapping[str, Relation]) -
             if relation and node["resource_type"] in ("model", "seed", "source"):
                 catalog[section][node_id] = _entry(node_id, node, relation)
     return catalog
+
+
+def _say_origins(graph: dict[str, Any], relations: Mapping[str, Relation], lineage: LineageCache) -> None:
+    """Add to the description of every column of a model from which raw columns it comes, whatever lies between."""
+    origins = RawOrigins(graph, {name: tuple(r.columns) for name, r in relations.items()}, lineage)
+    for node in graph["nodes"].values():
+        relation = relations.get(relation_of(node)) if node["resource_type"] == "model" else None
+        for name in relation.columns if relation else ():
+            if said := origins.text(node["unique_id"], name):
+                column = node["columns"].setdefault(name, {"name": name, "description": "", "meta": {}, "tags": []})
+                column["description"] = f"{column['description']}\n\n{said}".strip()
 
 
 def _entry(node_id: str, node: Mapping[str, Any], relation: Relation) -> dict[str, Any]:

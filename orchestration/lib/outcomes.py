@@ -5,6 +5,15 @@ from datetime import date
 
 from ingest.collect import CHANGED, REFUSED, SourceCheck
 
+TABLE_OF_SOURCE = {
+    "nav": "ishares__nav",
+    "holdings": "ishares__holdings",
+    "treasury": "treasury__par_yields",
+    "fred": "fred__observations",
+    "cboe": "cboe__vix",
+    "yahoo": "yahoo__bars",
+    "xnys": "xnys__sessions",
+}
 # Without net asset values there is no return to explain; every other source has a stand-in or is context.
 ESSENTIAL = frozenset({"ishares__nav"})
 
@@ -44,3 +53,13 @@ def failure_of_run(checks: Sequence[SourceCheck]) -> str | None:
 def stale_sources(checks: Sequence[SourceCheck]) -> list[str]:
     """Sources that refused, and drivers' sources that did not deliver what they owed, with what is held instead."""
     return [f"{c.source} ({c.outcome}, newest {c.last_observation_date or 'none'})" for c in checks if c.is_stale]
+
+
+def late_sources(checks: Sequence[SourceCheck]) -> list[SourceCheck]:
+    """Sources whose newest observation is older than the one they owe."""
+    return [c for c in checks if c.expected_date and (c.last_observation_date or date.min) < c.expected_date]
+
+
+def table_of(source: str) -> str:
+    """The raw table a source feeds, by the first part of its name."""
+    return TABLE_OF_SOURCE.get(source.split(":")[0], "")

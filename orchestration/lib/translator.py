@@ -6,6 +6,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
+from orchestration.lib.check_words import description_of
+
 OWNERS = ["team:macrotape"]
 
 
@@ -46,7 +48,7 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
         return dg.AssetCheckSpec(
             name=spec.name,
             asset=spec.asset_key,
-            description=str(node.get("description") or "") or None,
+            description=description_of(node),
             additional_deps=list(spec.additional_deps),
             metadata=spec.metadata,
             blocking=spec.blocking and asset_spec.group_name != "raw",

@@ -67,7 +67,7 @@ def test_dbt_is_one_step_of_the_daily_job(defs):
 
 def test_the_daily_job_is_everything(defs, graph):
     job = defs.resolve_job_def("daily_attribution")
-    assert job.asset_layer.executable_asset_keys == graph.get_all_asset_keys()
+    assert job.asset_layer.executable_asset_keys == graph.executable_asset_keys
 
 
 def test_every_asset_says_what_it_is_and_whose(graph):

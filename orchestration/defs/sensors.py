@@ -1,0 +1,38 @@
+"""A source that was late is asked again, lightly, until it has what it owes; then everything runs again."""
+
+import dagster as dg
+
+from ingest.errors import MacrotapeError
+from ingest.settings import Settings
+from orchestration.defs.schedules import daily_attribution
+from orchestration.lib.arrived import arrived
+from orchestration.lib.checked import newest_checks
+from orchestration.lib.outcomes import late_sources
+
+EVERY_S = 30 * 60
+
+
+@dg.sensor(
+    job=daily_attribution,
+    minimum_interval_seconds=EVERY_S,
+    description="Asks the sources that were late in the last run, and runs again when one of them has come.",
+)
+def late_source_arrived(_: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One run for each set of arrivals: the same date of the same source never asks for a second."""
+    settings = Settings.from_env()
+    if not settings.warehouse.exists():
+        return dg.SkipReason("Nothing has been run yet.")
+    try:
+        late = late_sources(newest_checks(settings))
+        if not late:
+            return dg.SkipReason("Every source had delivered what it owed at the last run.")
+        found = arrived(settings, late)
+    except MacrotapeError as error:
+        return dg.SkipReason(f"The late sources could not be asked: {error}")
+    if not found:
+        return dg.SkipReason(f"Still late: {', '.join(c.source for c in late)}.")
+    names = ", ".join(f"{source} {day}" for source, day in sorted(found.items()))
+    return dg.RunRequest(run_key=f"late-{names}", tags={"macrotape/arrived": names})
+
+
+SENSORS = [late_source_arrived]

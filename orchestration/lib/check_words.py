@@ -1,0 +1,66 @@
+"""What a dbt test says about the data, and what to do when it objects: for people who look at a check."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+LOOK = {
+    "raw": "Look at the document in the archive (payload_sha256): the source may have changed, or parsing it.",
+    "seeds": "Correct the row of the seed.",
+}
+HINTS = {
+    "unique_grain": "A join that multiplies rows, or a source that sent a row twice.",
+    "finite_numbers": "A division by zero or a logarithm of nothing: guard the expression, or make it NULL.",
+    "relationships": "A value that its registry does not know: add it there, or filter it in staging.",
+    "accepted_values": "A value nobody foresaw: handle it in the model, or add it to the test.",
+    "covers_sessions": "A hole of the source: it is filled when the source delivers; backfill if it has by now.",
+    "in_range": "A unit that changed, or a value that no market has had.",
+}
+FAILS = re.compile(r"^-- Fails .*$", re.MULTILINE)  # how a query in tests/singular begins
+
+
+def description_of(test: Mapping[str, Any]) -> str | None:
+    """The test in one sentence: its own description, else made of what it tests."""
+    if said := str(test.get("description") or "").strip():
+        return said
+    meta = test.get("test_metadata") or {}
+    asked, column = meta.get("kwargs", {}), test.get("column_name")
+    made: dict[str, Callable[[], str]] = {
+        "unique_grain": lambda: f"One row per {_list(asked['columns'])}.",
+        "not_null": lambda: f"{column} is never NULL.",
+        "unique": lambda: f"{column} names each row once.",
+        "finite_numbers": lambda: "No number is infinite or not a number.",
+        "relationships": lambda: f"Every {column} is a {asked['field']} of {_bare(asked['to'])}.",
+        "accepted_values": lambda: f"{column} is one of {_list(asked['values'])}.",
+        "expression_is_true": lambda: f"For every row: {asked['expression']}.",
+        "in_range": lambda: f"{column} lies {_range(asked)}.",
+        "covers_sessions": lambda: f"{column} has every session between its first and its last.",
+    }
+    try:
+        return made[meta.get("name", "")]()
+    except KeyError:
+        found = FAILS.search(str(test.get("raw_code") or ""))
+        return found[0].removeprefix("-- ") if found else None
+
+
+def objection_of(test: Mapping[str, Any], rows: int, layer: str) -> str:
+    """What is wrong and what to do."""
+    rule = description_of(test) or str(test.get("name"))
+    hint = HINTS.get((test.get("test_metadata") or {}).get("name", ""), "")
+    what = f"{rows:,} row{'' if rows == 1 else 's'} against the rule: {rule}"
+    return " ".join(part for part in (what, hint, LOOK.get(layer, "")) if part)
+
+
+def _list(values: Any) -> str:
+    return ", ".join(map(str, values))
+
+
+def _bare(reference: str) -> str:
+    return reference.replace("ref('", "").replace("')", "").strip()
+
+
+def _range(asked: Mapping[str, Any]) -> str:
+    low, high = asked.get("min_value", asked.get("min")), asked.get("max_value", asked.get("max"))
+    if low is None:
+        return f"at or below {high}"
+    return f"at or above {low}" if high is None else f"from {low} to {high}"
