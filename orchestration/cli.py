@@ -174,7 +174,7 @@ def explain(fund: str, first: str, last: str, is_json: bool) -> None:
         show(period.as_markdown(found))
 
 
-@main.command()
+@main.command(short_help="Holdings files of a range of dates, politely.")
 @click.argument("fund")
 @click.option("--from", "first", metavar="DATE", required=True, help="First as-of date.")
 @click.option("--to", "last", metavar="DATE", required=True, help="Last as-of date.")
