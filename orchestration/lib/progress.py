@@ -82,7 +82,8 @@ class Progress(logging.Handler):
         self._count(step, "checks")
         if not evaluation.passed:
             asset = evaluation.asset_key.to_user_string()
-            self._line("!", f"check {evaluation.check_name} of {asset} did not pass", "yellow")
+            said = evaluation.description or f"check {evaluation.check_name} did not pass"
+            self._line("!", f"{asset}: {said}", "yellow")
 
     def _summary(self, step: str) -> str:
         counts = self._counts.get(step, {})

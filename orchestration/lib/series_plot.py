@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 BARS = "▁▂▃▄▅▆▇█"
-SESSIONS = 60
+SESSIONS = 40
 MOST_SERIES = 40
 # what names a series of a table, and what is plotted of it
 PLOTTED = {
@@ -39,8 +39,8 @@ def series_plot(warehouse: Path, table: str) -> str | None:
     query = LATEST.format(series=series, value=value, table=table, most=SESSIONS, series_most=MOST_SERIES)
     with duckdb.connect(str(warehouse), read_only=True) as con:
         rows = con.execute(query).fetchall()
-    lines = [f"| {name} | {spark(values)} | {newest:,.2f} | {day} |" for name, values, day, newest in rows]
-    return "\n".join([f"| series | last {SESSIONS} observations | newest | of |", "|---|---|---:|---|", *lines])
+    lines = [f"| {name} | {newest:,.2f} | {day} | {spark(values)} |" for name, values, day, newest in rows]
+    return "\n".join([f"| series | newest | of | last {SESSIONS} observations |", "|---|---:|---|---|", *lines])
 
 
 def spark(values: Sequence[float]) -> str:

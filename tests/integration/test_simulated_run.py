@@ -84,6 +84,8 @@ def test_pages_carry_no_path_of_this_machine_and_ask_nobody(home, runs):
         text = (release.path / name).read_text()
         assert str(home.path) not in text
         assert "/dbt_project" not in text
+    lineage = (release.path / "lineage.html").read_text()
+    assert "**From** (at most) `raw.treasury__par_yields` (yield_pct)" in lineage
     brief = (release.path / "brief.html").read_text()
     assert "default-src 'none'" in brief
     assert not re.search(r"""(src|href)\s*=\s*["']?\s*(http|//)|@import|url\(\s*["']?http""", brief)
