@@ -101,6 +101,11 @@ class Archive:
             raise ArchiveDamaged(f"the archived document {path} was altered: its hash is no longer its name")
         return body
 
+    def missing(self) -> list[Path]:
+        """Documents the ledger names and the archive lacks; existence only, for a quick look."""
+        held = {entry.sha256 for entry in self.entries()} | {e.sha256 for e in self.landings() if e.sha256}
+        return [path for path in map(self._path, sorted(held)) if not path.exists()]
+
     def entries(self) -> list[LedgerEntry]:
         """Every response in the order received."""
         return [

@@ -6,6 +6,7 @@ the time is tried again: repairing a parser is a reason to replay.
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from ingest.calendars import sessions
 from ingest.collect import within
 from ingest.errors import Misconfigured, NothingYet, UnexpectedPayload
 from ingest.landing import land
+from ingest.published import TABLE as PUBLISHED
+from ingest.published import parse as parse_published
 from ingest.settings import Settings
 from ingest.sources import HTTP_SOURCES
 from ingest.tables import TABLES, XNYS_SESSIONS
@@ -24,6 +27,12 @@ from ingest.wire import Payload
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+PARSERS: "dict[str, Callable[[Payload], pd.DataFrame]]" = {
+    PUBLISHED.name: parse_published,
+    **{name: module.parse for name, module in HTTP_SOURCES.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -82,12 +91,12 @@ def _frame(archive: Archive, entry: LandingEntry) -> "pd.DataFrame":
     import pandas as pd
 
     table = TABLES[entry.table]
-    if entry.since is None or entry.until is None:
-        return pd.DataFrame(entry.rows, columns=[column.name for column in table.columns], dtype=object)
     if entry.sha256 is None:
-        if table is not XNYS_SESSIONS:
+        if table is XNYS_SESSIONS and entry.since and entry.until:
+            return sessions(entry.since, entry.until)
+        if table.name in HTTP_SOURCES:
             raise Misconfigured(f"the archive notes a landing of {table.name} without its document")
-        return sessions(entry.since, entry.until)
+        return pd.DataFrame(entry.rows, columns=[column.name for column in table.columns], dtype=object)
     payload = Payload(
         source=entry.source,
         url=entry.url,
@@ -96,5 +105,5 @@ def _frame(archive: Archive, entry: LandingEntry) -> "pd.DataFrame":
         fetched_at=entry.knowledge_ts,
         body=archive.read(entry.sha256),
     )
-    frame: pd.DataFrame = HTTP_SOURCES[table.name].parse(payload)
-    return within(table, frame, entry.since, entry.until)
+    frame: pd.DataFrame = PARSERS[table.name](payload)
+    return within(table, frame, entry.since, entry.until) if entry.since and entry.until else frame

@@ -193,6 +193,27 @@ MACROTAPE_RELEASES = RawTable(
     ),
 )
 
+MACROTAPE_ATTRIBUTIONS = RawTable(
+    name="macrotape__attributions",
+    description=(
+        "What releases told readers, number by number. One row per fund, session_date, model, driver, release_id "
+        "and version; only rows that the release published first or changed."
+    ),
+    grain=("fund", "session_date", "model", "driver", "release_id"),
+    date_column="session_date",
+    columns=(
+        Column("fund", "VARCHAR", "Ticker of the fund."),
+        Column("session_date", "DATE", "Session the number is of."),
+        Column("model", "VARCHAR", "Attribution model."),
+        Column("driver", "VARCHAR", "Driver the number belongs to."),
+        Column("release_id", "VARCHAR", "Release that told it first."),
+        Column("contribution_pct", "DOUBLE", "Points of return that moved with the driver."),
+        Column("status", "VARCHAR", "Status of the session in that release."),
+        Column("model_version", "VARCHAR", "Version of the method."),
+        Column("as_of_knowledge_ts", "TIMESTAMP", "When the newest observation behind the number was learned, UTC."),
+    ),
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -205,5 +226,6 @@ TABLES = {
         XNYS_SESSIONS,
         MACROTAPE_SOURCE_CHECKS,
         MACROTAPE_RELEASES,
+        MACROTAPE_ATTRIBUTIONS,
     )
 }

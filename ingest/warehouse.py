@@ -7,7 +7,7 @@ one regression.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, timedelta
 
 import duckdb
 
@@ -17,6 +17,8 @@ from ingest.tables import PROVENANCE, TABLES, RawTable
 
 # Where a warehouse says whether its observations are simulated or real.
 KIND_TABLE = "raw.macrotape__warehouse"
+# Clocks are set right by seconds all the time.
+CLOCK_SLACK = timedelta(minutes=10)
 
 
 def connect(
@@ -90,6 +92,25 @@ def _check_kind(con: duckdb.DuckDBPyConnection, settings: Settings, read_only: b
         raise Misconfigured(
             f"simulated and real observations never share a warehouse: {settings.warehouse} holds {kinds[0]} ones and "
             f"this run would land {wanted} ones. Set MACROTAPE_HOME to another folder, or change MACROTAPE_SOURCES"
+        )
+
+
+def check_clock(settings: Settings) -> None:
+    """Refuse to learn anything before what is known already: versions and releases are ordered by their moments.
+
+    Raises:
+        Misconfigured: the clock was set back, or MACROTAPE_NOW pretends a moment that is over.
+    """
+    if not settings.warehouse.exists():
+        return
+    with connect(settings) as con:
+        query = "select max(knowledge_ts) from raw.macrotape__releases"
+        newest = con.execute(query).fetchall()[0][0]
+    if newest and settings.now().astimezone(UTC).replace(tzinfo=None) < newest - CLOCK_SLACK:
+        raise Misconfigured(
+            f"the clock says {settings.now():%Y-%m-%d %H:%M} UTC, and the last run was at {newest:%Y-%m-%d %H:%M} UTC: "
+            "set the clock (or MACROTAPE_NOW) right, or use another MACROTAPE_HOME; for what was known then, see "
+            "`macrotape brief --as-known-at`"
         )
 
 

@@ -118,9 +118,10 @@ def _funds(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
 @main.command()
 @fund_argument
 @click.option("--date", "day", metavar="DATE", help="The session, YYYY-MM-DD.  [default: the last one]")
+@click.option("--as-known-at", "moment", metavar="TIME", help="As it was known then, e.g. 2026-06-30T22:00:00Z.")
 @json_option
-def brief(fund: str, day: str | None, is_json: bool) -> None:
-    """Why FUND moved in a session, from the published release.
+def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None:
+    """Why FUND moved in a session, from the published release; or as it was known at a past moment.
 
     Points are percentage points of the return; the five parts add up to it. FUND is IWM unless named.
 
@@ -131,16 +132,62 @@ def brief(fund: str, day: str | None, is_json: bool) -> None:
     from ingest.settings import Settings
     from orchestration.lib.brief.read import brief_of, facts_of
     from orchestration.lib.brief.show import show, show_json
-    from orchestration.lib.days import parse_day
-    from orchestration.lib.release import read_release
+    from orchestration.lib.days import parse_day, parse_moment
 
-    session = parse_day(day, "--date")
-    database = read_release(Settings.from_env().current).database
+    session, settings = parse_day(day, "--date"), Settings.from_env()
+    if moment is None:
+        from orchestration.lib.release import read_release
+
+        database = read_release(settings.current).database
+    else:
+        from orchestration.lib.rebuild import forget, marts_as_known
+
+        database = marts_as_known(settings, parse_moment(moment, "--as-known-at"))
+        forget(settings)
     found = brief_of(database, fund, session)
     if is_json:
         show_json(facts_of(database, found))
     else:
         show(found.markdown)
+
+
+@main.command()
+def replay() -> None:
+    """Rebuild raw tables and marts from the archive alone, without the network. Publishes nothing."""
+    from ingest.settings import Settings
+    from orchestration.lib.rebuild import replay as rebuild
+
+    settings = Settings.from_env()
+    settings.check_writable()
+    done = rebuild(settings)
+    raw = done.raw
+    click.echo(
+        f"replayed {raw.landings:,} landings: {raw.rows_landed:,} rows, {raw.without_rows} documents without rows"
+    )
+    if done.release_id is None:
+        click.echo("there is no release to compare the marts with: macrotape run")
+    elif done.differing:
+        click.echo(f"marts that differ from release {done.release_id}: {', '.join(done.differing)}")
+    else:
+        click.echo(f"every mart equals that of release {done.release_id}")
+
+
+@main.command()
+@sources_option
+def doctor(sources: str | None) -> None:
+    """Ask each source one small question, and look at disk, locks, versions, archive and release.
+
+    Exit status: 0 all is well; 1 something here is broken or a source has changed; 3 a driver's source is late or
+    blocked.
+    """
+    from ingest.settings import Settings
+    from orchestration.lib.doctor import UNWELL, examine
+
+    worst = 0
+    for finding in examine(Settings.from_env(sources=sources)):
+        click.echo(f"{finding.state:8} {finding.what:32} {finding.detail}")
+        worst = UNWELL if UNWELL in (worst, finding.weight) else max(worst, finding.weight)
+    sys.exit(worst)
 
 
 @main.command()

@@ -8,6 +8,7 @@ which runs `dbt parse` only when a file of the project changed.
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -19,6 +20,7 @@ DBT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET = DBT_DIR / "target"
 MANIFEST = TARGET / "manifest.json"
 PARSED = TARGET / "manifest.parsed"
+PARTIAL_PARSE = "partial_parse.msgpack"
 SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
 
 
@@ -43,7 +45,7 @@ def ensure_manifest() -> Path:
     export_environment(Settings.from_env())
     TARGET.mkdir(exist_ok=True)
     with _one_at_a_time(TARGET / ".lock"):
-        now = _fingerprint()
+        now = project_fingerprint()
         if not MANIFEST.exists() or not PARSED.exists() or PARSED.read_text() != now:
             from orchestration.lib.dbt_runner import invoke
 
@@ -53,7 +55,15 @@ def ensure_manifest() -> Path:
     return MANIFEST
 
 
-def _fingerprint() -> str:
+def warm(target: Path) -> Path:
+    """A dbt target folder, begun with the parse that made the manifest."""
+    target.mkdir(parents=True, exist_ok=True)
+    if not (target / PARTIAL_PARSE).exists() and (TARGET / PARTIAL_PARSE).exists():
+        shutil.copy(TARGET / PARTIAL_PARSE, target / PARTIAL_PARSE)
+    return target
+
+
+def project_fingerprint() -> str:
     """Hash of every file dbt reads, and of dbt's version. Content, because times change with every checkout."""
     digest = hashlib.sha256(version("dbt-core").encode())
     files = [DBT_DIR / "dbt_project.yml", DBT_DIR / "profiles.yml"]

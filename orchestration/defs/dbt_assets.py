@@ -6,9 +6,7 @@ code and not about today's data: they run with the tests, not with the run.
 
 import json
 import logging
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -21,10 +19,9 @@ from orchestration.lib.dbt_runner import DbtError, invoke
 from orchestration.lib.progress import LOGGER as PROGRESS
 from orchestration.lib.translator import MacrotapeTranslator
 from orchestration.lib.warehouse_facts import WarehouseFacts
-from orchestration.project import DBT_DIR, TARGET, dbt_target, ensure_manifest
+from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, warm
 
 MANIFEST: dict[str, Any] = json.loads(ensure_manifest().read_text(encoding="utf-8"))
-PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 @dbt_assets(manifest=MANIFEST, name="dbt", pool=POOL, dagster_dbt_translator=MacrotapeTranslator())  # type: ignore[untyped-decorator]
@@ -33,7 +30,7 @@ def dbt_models(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Build what is selected, then report each model and test; fail when any of them failed."""
     graph = Graph.of(context.assets_def, MANIFEST)
-    target = _warm_target(dbt_target(ingest.settings))
+    target = warm(dbt_target(ingest.settings))
     command = ["build", "--exclude-resource-type", "unit_test", *_selection(context, graph)]
     try:
         results = invoke(command, project_dir=DBT_DIR, target=target, on_event=_show_progress).results
@@ -72,11 +69,3 @@ def _selection(context: dg.AssetExecutionContext, graph: Graph) -> list[str]:
 
 def _fqn(node: Any) -> str:
     return "fqn:" + ".".join(node["fqn"])
-
-
-def _warm_target(target: Path) -> Path:
-    """The data folder's own dbt target, begun with the parse that made the manifest."""
-    target.mkdir(parents=True, exist_ok=True)
-    if not (target / PARTIAL_PARSE).exists() and (TARGET / PARTIAL_PARSE).exists():
-        shutil.copy(TARGET / PARTIAL_PARSE, target / PARTIAL_PARSE)
-    return target

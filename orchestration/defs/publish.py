@@ -1,15 +1,14 @@
 """The release: everything readers get, published only when every model and test before it passed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from ingest import warehouse
 from ingest.bookkeeping import Release as ReleaseRow
-from ingest.bookkeeping import write_release
 from ingest.errors import MacrotapeError
 from orchestration.defs.dbt_assets import dbt_models
 from orchestration.defs.raw_assets import RELEASE_TAG
@@ -19,19 +18,14 @@ from orchestration.lib.brief.page import write_brief_page
 from orchestration.lib.column_lineage import LineageCache
 from orchestration.lib.lineage_page import write_lineage_page
 from orchestration.lib.marts import opened
+from orchestration.lib.releases_held import release_rows
+from orchestration.lib.told import note_told
 from orchestration.lib.translator import OWNERS
 from orchestration.lib.versions import versions
 from orchestration.lib.warehouse_facts import WarehouseFacts
 from orchestration.project import dbt_target
 
 GROUP = "release"
-NEWEST = """
-    select release_id, opened_at, sources_mode, is_published,
-        macrotape_version, duckdb_version, dbt_version, dagster_version
-    from raw.macrotape__releases
-    qualify row_number() over (partition by release_id order by knowledge_ts desc, landing_id desc) = 1
-    order by landing_id desc
-"""
 
 
 @dg.asset(
@@ -63,7 +57,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             published = release.publish(folder, settings.releases, row.release_id, settings.current)
     except (release.ReleaseError, OSError) as error:
         raise dg.Failure(f"nothing was published, the last release stands: {error}", allow_retries=False) from error
-    _note_published(context, ingest, row)
+    _note_told(context, ingest, row, published)
     removed = release.prune(settings.releases, settings.current)
     return dg.MaterializeResult(
         metadata={
@@ -81,7 +75,7 @@ def _opened_release(context: dg.AssetExecutionContext, ingest: IngestResource) -
     run = context.instance.get_run_by_id(context.run.run_id)
     own = run.tags.get(RELEASE_TAG) if run else None
     with warehouse.connect(ingest.settings) as con:
-        rows = [ReleaseRow(*values) for values in con.execute(NEWEST).fetchall()]
+        rows = release_rows(con)
     for row in rows:
         if row.release_id == own or (own is None and not row.is_published):
             return row
@@ -108,13 +102,14 @@ def _model_version(database: Path) -> str | None:
     return found[0][0] if found else None
 
 
-def _note_published(context: dg.AssetExecutionContext, ingest: IngestResource, row: ReleaseRow) -> None:
-    """Write down that readers have it. The switch is done, so a failure here is only worth a warning."""
-    opened_at = row.opened_at.replace(tzinfo=UTC)
+def _note_told(
+    context: dg.AssetExecutionContext, ingest: IngestResource, row: ReleaseRow, published: release.Release
+) -> None:
+    """Write down what readers now have. The switch is done, so a failure is a warning: the next run catches up."""
     try:
-        write_release(ingest.settings, ingest.archive, replace(row, opened_at=opened_at, is_published=True))
-    except MacrotapeError as error:
-        context.log.warning(f"release {row.release_id} is published, but could not be marked as such: {error}")
+        note_told(ingest.settings, ingest.archive, row, published)
+    except (MacrotapeError, duckdb.Error, OSError) as error:
+        context.log.warning(f"release {row.release_id} is published, but could not be written down yet: {error}")
 
 
 def _tables_text(tables: dict[str, Any]) -> str:

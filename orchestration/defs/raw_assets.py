@@ -19,7 +19,14 @@ from ingest.errors import MacrotapeError
 from ingest.settings import Settings
 from ingest.sources import HTTP_SOURCES, SOURCES, collect_table
 from ingest.sources.xnys import SOURCE as CALENDAR
-from ingest.tables import ISHARES_HOLDINGS, MACROTAPE_RELEASES, MACROTAPE_SOURCE_CHECKS, TABLES, RawTable
+from ingest.tables import (
+    ISHARES_HOLDINGS,
+    MACROTAPE_ATTRIBUTIONS,
+    MACROTAPE_RELEASES,
+    MACROTAPE_SOURCE_CHECKS,
+    TABLES,
+    RawTable,
+)
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.lib.as_of_dates import as_of_dates
 from orchestration.lib.checked import newest_checks
@@ -27,6 +34,7 @@ from orchestration.lib.metadata import landing_metadata, outcome_table, raw_tabl
 from orchestration.lib.outcomes import failure_of_dates, failure_of_run, failure_of_table, stale_sources
 from orchestration.lib.release import next_release_id
 from orchestration.lib.series_plot import series_plot
+from orchestration.lib.told import catch_up
 from orchestration.lib.translator import OWNERS
 from orchestration.lib.versions import macrotape_version
 
@@ -53,6 +61,10 @@ def key_of(table: RawTable) -> dg.AssetKey:
 def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Open the release this run will publish if all goes well."""
     settings = ingest.settings
+    try:
+        warehouse.check_clock(settings)
+    except MacrotapeError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
     with warehouse.connect(settings) as con:
         opened = {r for (r,) in con.execute("select distinct release_id from raw.macrotape__releases").fetchall()}
     folders = {p.name for p in settings.releases.glob("*")} if settings.releases.is_dir() else set()
@@ -69,6 +81,24 @@ def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResourc
     write_release(settings, ingest.archive, release)
     context.instance.add_run_tags(context.run.run_id, {RELEASE_TAG: release.release_id})
     return dg.MaterializeResult(metadata={"release_id": release.release_id, "sources_mode": release.sources_mode})
+
+
+@dg.asset(
+    key=key_of(MACROTAPE_ATTRIBUTIONS),
+    description=(
+        f"{MACROTAPE_ATTRIBUTIONS.description} Landed as a release is published; a run that finds one whose "
+        "numbers were not written down, because its process was killed just then, does so here."
+    ),
+    group_name=GROUP,
+    kinds={"python", "duckdb"},
+    owners=OWNERS,
+    pool=POOL,
+    deps=[macrotape__releases],
+    metadata={"dagster/column_schema": raw_table_schema(MACROTAPE_ATTRIBUTIONS)},
+)
+def macrotape__attributions(ingest: IngestResource) -> dg.MaterializeResult[None]:
+    """Make sure that what readers have been told so far is written down before anything is built on it."""
+    return dg.MaterializeResult(metadata={"rows_caught_up": catch_up(ingest.settings, ingest.archive) or 0})
 
 
 def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
@@ -118,7 +148,7 @@ def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
     kinds={"python", "duckdb"},
     owners=OWNERS,
     pool=POOL,
-    deps=[key_of(TABLES[name]) for name in SOURCES],
+    deps=[*(key_of(TABLES[name]) for name in SOURCES), key_of(MACROTAPE_ATTRIBUTIONS)],
     metadata={"dagster/column_schema": raw_table_schema(MACROTAPE_SOURCE_CHECKS)},
 )
 def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
@@ -188,4 +218,4 @@ def _show_partitions(context: dg.AssetExecutionContext, landed: frozenset[date])
 
 
 FETCHED = [fetched_asset(TABLES[name], module) for name, module in SOURCES.items()]
-RAW_ASSETS = [macrotape__releases, *FETCHED, macrotape__source_checks]
+RAW_ASSETS = [macrotape__releases, macrotape__attributions, *FETCHED, macrotape__source_checks]

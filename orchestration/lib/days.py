@@ -1,6 +1,6 @@
-"""Dates as people type them."""
+"""Dates and moments as people type them."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from ingest.errors import Misconfigured
 
@@ -17,3 +17,20 @@ def parse_day(text: str | None, name: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise Misconfigured(f"{name} is {text!r}: expected a date as YYYY-MM-DD") from error
+
+
+def parse_moment(text: str, name: str) -> datetime:
+    """A moment option, UTC unless it says otherwise; a date alone stands for its last second.
+
+    Raises:
+        Misconfigured: it is no ISO date and time.
+    """
+    try:
+        if len(text.strip()) == len("2026-06-30"):
+            return datetime.combine(date.fromisoformat(text.strip()), time(23, 59, 59), tzinfo=UTC)
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise Misconfigured(
+            f"{name} is {text!r}: expected an ISO date and time such as 2026-06-30T22:00:00Z"
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

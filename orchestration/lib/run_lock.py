@@ -45,6 +45,19 @@ def held(
             _write(file, {})
 
 
+@contextmanager
+def alone(home: Path, patience: float = 0) -> Iterator[None]:
+    """Keep runs out of a data folder without being one; leaves the name of a run that died where it is.
+
+    Raises:
+        HomeBusyError: a run is at it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / NAME).open("a+") as file:
+        _acquire(file, home, patience, time.sleep)
+        yield
+
+
 def check_free(home: Path) -> None:
     """Find out early that another run is at it; takes nothing and changes nothing.
 

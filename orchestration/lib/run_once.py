@@ -52,11 +52,12 @@ def _check_request(settings: Settings, funds: Sequence[str], since: date | None,
     Plan.of(settings, Catalog.load(), funds=funds, since=since, until=until)
     settings.check_writable()
     check_free(settings.home)
-    if settings.sources_mode == "mirror":
-        _check_mirror(settings.sources)
     from ingest import warehouse
 
     warehouse.connect(settings).close()
+    warehouse.check_clock(settings)
+    if settings.sources_mode == "mirror":
+        _check_mirror(settings.sources)
 
 
 def _check_mirror(url: str) -> None:

@@ -51,6 +51,31 @@ blocks as (
     group by model, fund, session_date
 ),
 
+-- what readers were told of the day before, and whether it still holds
+against_published as (
+    select
+        published.model,
+        published.fund,
+        published.session_date,
+        max(published.status) as published_status,
+        max(
+            case
+                when blocks.contribution_pct is null then 1
+                when abs(blocks.contribution_pct - published.contribution_pct) > {{ var('revision_tolerance_pct') }} then 1
+                else 0
+            end
+        ) = 1 as is_changed
+    from {{ ref('int_published_attributions') }} as published
+    left join {{ ref('int_attribution_blocks') }} as blocks
+        on
+            published.model = blocks.model
+            and published.fund = blocks.fund
+            and published.session_date = blocks.session_date
+            and published.driver = blocks.driver
+    where published.is_newest
+    group by published.model, published.fund, published.session_date
+),
+
 joined as (
     select
         fund_models.model,
@@ -70,7 +95,9 @@ joined as (
         blocks.specific_z,
         blocks.top_share,
         triggers.trigger_driver,
-        triggers.trigger_z
+        triggers.trigger_z,
+        against_published.published_status,
+        against_published.is_changed
     from inputs
     inner join fund_models
         on inputs.fund = fund_models.fund
@@ -90,6 +117,11 @@ joined as (
             and fund_models.model = blocks.model
     left join {{ ref('int_session_triggers') }} as triggers
         on inputs.session_date = triggers.session_date
+    left join against_published
+        on
+            inputs.fund = against_published.fund
+            and inputs.session_date = against_published.session_date
+            and fund_models.model = against_published.model
 ),
 
 -- the largest driver of the four, if it is large, distinct from noise and inside what the window has seen
@@ -133,6 +165,12 @@ final as (
         case
             when joined.is_singular then 'singular'
             when joined.is_singular is null then 'insufficient_history'
+            -- a status only moves forward: what was final and changed says so from then on
+            when joined.published_status = 'restated' then 'restated'
+            when joined.published_status in ('final', 'final_partial') and joined.is_changed then 'restated'
+            when joined.published_status in ('final', 'final_partial') and joined.input_status = 'provisional'
+                then joined.published_status
+            when joined.published_status = 'final' then 'final'
             else joined.input_status
         end as status
     from joined

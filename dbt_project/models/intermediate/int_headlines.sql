@@ -125,6 +125,7 @@ parts as (
         case days.status
             when 'provisional' then concat('. Provisional: ', coalesce(days.fallbacks, days.drivers_missing || ' still expected'))
             when 'final_partial' then concat('. Without ', days.drivers_missing, ', which did not trade that session')
+            when 'restated' then '. Restated: a source changed a value after the day was final'
             else ''
         end as status_text
     from days

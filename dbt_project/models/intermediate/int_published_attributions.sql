@@ -1,0 +1,31 @@
+-- What readers were told before this build, oldest first: the memory that statuses and revisions rest on.
+with
+
+published as (
+    select * from {{ ref('stg_macrotape__attributions') }}
+),
+
+final as (
+    select
+        fund,
+        session_date,
+        model,
+        driver,
+        release_id,
+        contribution_pct,
+        status,
+        model_version,
+        as_of_knowledge_ts,
+        cast(row_number() over by_time as integer) as version,
+        row_number() over (
+            partition by fund, session_date, model, driver
+            order by knowledge_ts desc, landing_id desc, release_id desc
+        ) = 1 as is_newest
+    from published
+    window by_time as (
+        partition by fund, session_date, model, driver
+        order by knowledge_ts, landing_id, release_id
+    )
+)
+
+select * from final

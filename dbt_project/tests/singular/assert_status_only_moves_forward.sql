@@ -1,0 +1,15 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_revisions'}}}) }}
+-- Fails on a status that moved back: provisional after final, or anything but restated after restated.
+select
+    fund,
+    session_date,
+    model,
+    driver,
+    version,
+    previous_status,
+    status
+from {{ ref('fct_attribution_revisions') }}
+where
+    (previous_status = 'restated' and status <> 'restated')
+    or (previous_status = 'final' and status not in ('final', 'restated'))
+    or (previous_status = 'final_partial' and status = 'provisional')

@@ -1,0 +1,123 @@
+"""`macrotape doctor`: what works, what is late, what is blocked; disk, locks, versions, archive and release."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import duckdb
+
+from ingest.archive import Archive
+from ingest.catalog import Catalog
+from ingest.errors import MacrotapeError
+from ingest.probe import BLOCKED, CHANGED, LATE, Probe, probe_sources
+from ingest.settings import PROJECT_ROOT, Settings
+from ingest.transport import Limits, Transport
+from orchestration.lib.brief.read import DEFAULT_FUND
+from orchestration.lib.release import read_release
+from orchestration.lib.run_lock import check_free
+from orchestration.lib.versions import STACK
+
+WELL, UNWELL, STALE = 0, 1, 3
+BROKEN = "broken"
+# A run writes a second warehouse's worth of temporary data and a release.
+LEAST_FREE_GB = 2.0
+# A doctor asks once or twice and does not wait out a source that hangs.
+LIMITS = Limits(read=25, whole=30, attempts=2, budget=30)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `weight` is what it does to the exit status."""
+
+    what: str
+    state: str
+    detail: str
+    weight: int = WELL
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything here first, then the sources, one finding at a time."""
+    for what, look in LOCAL.items():
+        try:
+            yield Finding(what, "works", look(settings))
+        except (MacrotapeError, OSError, duckdb.Error) as error:
+            yield Finding(what, BROKEN, " ".join(str(error).split()), UNWELL)
+    catalog = Catalog.load()
+    transport = Transport(settings, catalog, limits=LIMITS)
+    for probe in probe_sources(settings, catalog, transport, DEFAULT_FUND):
+        yield Finding(_name(probe), probe.state, probe.detail, _weight(probe))
+
+
+def _name(probe: Probe) -> str:
+    return f"{probe.source} (stand-in)" if probe.is_alternative else probe.source
+
+
+def _weight(probe: Probe) -> int:
+    if probe.is_alternative:
+        return WELL
+    if probe.state == CHANGED:
+        return UNWELL
+    return STALE if probe.state in (BLOCKED, LATE) and probe.feeds_driver else WELL
+
+
+def _folder(settings: Settings) -> str:
+    settings.check_writable()
+    free = shutil.disk_usage(settings.home).free / 1e9
+    if free < LEAST_FREE_GB:
+        raise OSError(f"{free:.1f} GB free in {settings.home}: a run wants {LEAST_FREE_GB:.0f} GB")
+    return f"{settings.home}, {free:.0f} GB free"
+
+
+def _lock(settings: Settings) -> str:
+    check_free(settings.home)
+    return "no run is writing"
+
+
+def _warehouse(settings: Settings) -> str:
+    if not settings.warehouse.exists():
+        return "none yet"
+    from ingest import warehouse
+
+    with warehouse.connect(settings, read_only=True, patience=0) as con:
+        learned = con.execute("select max(knowledge_ts) from raw.macrotape__source_checks").fetchall()[0][0]
+    return f"opens; last asked {learned} UTC"
+
+
+def _archive(settings: Settings) -> str:
+    archive = Archive(settings.archive)
+    entries = archive.entries()
+    missing = archive.missing()
+    if missing:
+        raise OSError(f"{len(missing)} documents of the archive are missing, the first is {missing[0]}")
+    return f"{len(entries):,} responses, none missing; {len(archive.landings()):,} landings"
+
+
+def _release(settings: Settings) -> str:
+    if not settings.current.is_symlink():
+        return "none yet"
+    published = read_release(settings.current)
+    absent = [name for name in published.manifest["files"] if not (published.path / name).exists()]
+    if absent:
+        raise OSError(f"release {published.release_id} lacks {', '.join(absent)}: move `current` to an earlier one")
+    return f"{published.release_id}, {published.manifest['sources_mode']}"
+
+
+def _versions(_: Settings) -> str:
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^\s\\]+)", (PROJECT_ROOT / "requirements.lock").read_text(), re.M))
+    found = {name: version(name) for name in STACK}
+    other = [f"{n} {v}, locked {locked[n]}" for n, v in found.items() if locked.get(n, v) != v]
+    if other:
+        raise OSError(f"not the locked versions: {'; '.join(other)}: run `make setup`")
+    return ", ".join(f"{name} {v}" for name, v in found.items())
+
+
+LOCAL: dict[str, Callable[[Settings], str]] = {
+    "data folder": _folder,
+    "lock": _lock,
+    "warehouse": _warehouse,
+    "archive": _archive,
+    "release": _release,
+    "versions": _versions,
+}

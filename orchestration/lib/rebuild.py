@@ -1,0 +1,132 @@
+"""Marts built outside a run: from the archive alone, or as they were known at a past moment. Publishes nothing."""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest import warehouse
+from ingest.archive import Archive
+from ingest.errors import Misconfigured
+from ingest.replay import ReplayReport
+from ingest.replay import replay as replay_raw
+from ingest.settings import Settings
+from ingest.tables import TABLES
+from orchestration.lib.dbt_runner import DbtError, invoke
+from orchestration.lib.marts import table_facts
+from orchestration.lib.release import read_release
+from orchestration.lib.run_lock import alone
+from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, export_environment, project_fingerprint, warm
+
+# What a run says about itself is new with every run; every other mart follows from the archive.
+ABOUT_THE_RUN = frozenset({"fct_source_health", "dim_release"})
+FOLDER = "as_known"
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay came to; `differing` marts are not those of the release, None without a release."""
+
+    raw: ReplayReport
+    release_id: str | None
+    differing: Sequence[str] | None
+
+
+def replay(settings: Settings) -> Replayed:
+    """Make raw tables and marts anew from the archive, and compare the marts with the published ones.
+
+    Raises:
+        MacrotapeError: the archive is empty or damaged (the old warehouse stands), or a test fails.
+    """
+    with alone(settings.home):
+        raw = replay_raw(settings, Archive(settings.archive))
+        _dbt(settings, ["build", "--exclude-resource-type", "unit_test"], dbt_target(settings))
+    if not settings.current.is_symlink():
+        return Replayed(raw, None, None)
+    published = read_release(settings.current)
+    made = {name: asdict(facts) for name, facts in table_facts(settings.warehouse).items()}
+    told = published.manifest["tables"]
+    differing = sorted(n for n in {*made, *told} - ABOUT_THE_RUN if made.get(n) != told.get(n))
+    return Replayed(raw, published.release_id, differing)
+
+
+def marts_as_known(settings: Settings, moment: datetime) -> Path:
+    """A database with the marts as known at `moment`: built from what had been landed by then, and kept.
+
+    Leaving later versions out is all it takes: the current version of a row is the newest one there is.
+
+    Raises:
+        Misconfigured: nothing was known by then, or the warehouse is in use.
+        DbtError: the marts cannot be built.
+    """
+    if not settings.warehouse.exists():
+        raise Misconfigured(f"there is no warehouse at {settings.warehouse}: run `macrotape run` first")
+    warehouse.connect(settings).close()  # makes the tables a warehouse of an earlier version lacks
+    known_at = moment.astimezone(UTC).replace(tzinfo=None)
+    home = settings.home / FOLDER / f"{known_at:%Y%m%dT%H%M%S}"
+    past = replace(settings, home=home)
+    home.mkdir(parents=True, exist_ok=True)
+    with alone(home):
+        mark = _mark(settings, known_at)
+        stamp = home / "made_from"
+        if past.warehouse.exists() and stamp.exists() and stamp.read_text() == mark:
+            return past.warehouse
+        stamp.unlink(missing_ok=True)
+        past.warehouse.unlink(missing_ok=True)
+        _copy_known(settings, past, known_at)
+        _dbt(past, ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"], home / "dbt")
+        stamp.write_text(mark)
+    return past.warehouse
+
+
+def _mark(settings: Settings, known_at: datetime) -> str:
+    """What a rebuild follows from: the landings known by then, and the project."""
+    digest = hashlib.sha256(project_fingerprint().encode())
+    with warehouse.connect(settings, read_only=True) as con:
+        for name in TABLES:
+            query = f'select count(*), max(landing_id) from raw."{name}" where knowledge_ts <= ?'  # noqa: S608 - registry
+            digest.update(str(con.execute(query, [known_at]).fetchall()).encode())
+    return digest.hexdigest()
+
+
+def _copy_known(settings: Settings, past: Settings, known_at: datetime) -> None:
+    warehouse.connect(past).close()
+    rows = 0
+    with duckdb.connect(str(past.warehouse)) as con:
+        con.execute("set variable known_at = cast(? as timestamp)", [known_at])
+        con.execute(f"attach '{str(settings.warehouse).replace(chr(39), chr(39) * 2)}' as present (read_only)")
+        for name in TABLES:
+            con.execute(
+                f'insert into raw."{name}" by name select * from present.raw."{name}" '  # noqa: S608 - registry
+                "where knowledge_ts <= getvariable('known_at')"
+            )
+            if not name.startswith(("macrotape__", "xnys__")):
+                rows += con.execute(f'select count(*) from raw."{name}"').fetchall()[0][0]  # noqa: S608 - registry
+        con.execute("detach present")
+    if not rows:
+        raise Misconfigured(f"no observation was known at {known_at} UTC")
+
+
+def _dbt(settings: Settings, command: Sequence[str], target: Path) -> None:
+    ensure_manifest()
+    export_environment(settings)
+    results = invoke(command, project_dir=DBT_DIR, target=warm(target)).results
+    failed = [f"{r.node.name}: {' '.join(str(r.message).split())}" for r in results if _is_bad(r)]
+    if failed:
+        raise DbtError(f"{len(failed)} dbt nodes failed: {'; '.join(failed[:5])}")
+
+
+def _is_bad(result: object) -> bool:
+    return str(getattr(result, "status", "")) in ("error", "fail", "runtime error")
+
+
+def forget(settings: Settings, keep: int = 3) -> None:
+    """Remove all but the newest rebuilds: they can be made again."""
+    folder = settings.home / FOLDER
+    made = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True) if folder.is_dir() else []
+    for path in made[keep:]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""What was published stays on record: settled, restated, and told again as it was known then."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tests.support.homes import MIRROR, OBSERVATIONS
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not MIRROR.exists(), reason="the mirror of the real sources is not beside this project"),
+]
+EVENING, MORNING, LATER = "2025-12-30T23:30:00Z", "2025-12-31T15:00:00Z", "2026-01-02T15:00:00Z"
+
+
+def control(url, **settings):
+    body = json.dumps(settings).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{url}/__control", body, method="POST"), timeout=10).close()
+
+
+@pytest.fixture(scope="module")
+def story(home):
+    """An evening without net asset values, the next morning with them, and a source that restates a yield."""
+    command = [sys.executable, str(MIRROR), "--data", str(OBSERVATIONS), "--port", "0", "--today", "2025-12-30"]
+    told = {}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+
+        def run(now):
+            done = home.macrotape("run", "--sources", url, "--fund", "IWM", "--since", "2024-09-01", MACROTAPE_NOW=now)
+            assert done.status in (0, 3), done.stderr
+            told[now] = home.macrotape("brief", "--date", "2025-12-30").stdout
+
+        try:
+            run(EVENING)
+            control(url, today="2025-12-31")
+            run(MORNING)
+            control(url, today="2026-01-02", revise={":treasury": {"2025-12-30": 4.28}})
+            run(LATER)
+        finally:
+            server.kill()
+    return told
+
+
+def status(home, day="2025-12-30"):
+    return home.marts(
+        "select status from marts.fct_attribution_summary_daily"
+        f" where fund = 'IWM' and model = 'news' and session_date = date '{day}'"
+    )[0][0]
+
+
+def test_a_day_goes_from_provisional_to_final_to_restated(home, story):
+    versions = home.marts(
+        "select version, status, reason, is_latest from marts.fct_attribution_revisions where fund = 'IWM'"
+        " and model = 'news' and driver = 'rates' and session_date = date '2025-12-30' order by version"
+    )
+    assert versions == [
+        (1, "provisional", "first_published", False),
+        (2, "final", "settled", False),
+        (3, "restated", "restated", True),
+    ]
+    assert status(home) == "restated"
+    assert status(home, "2025-12-29") == "final"
+
+
+def test_the_latest_version_is_what_the_attribution_says(home, story):
+    differing = home.marts(
+        "select count(*) from marts.fct_driver_attribution_daily as a"
+        " full join (select * from marts.fct_attribution_revisions where is_latest) as r"
+        " using (fund, session_date, model, driver)"
+        " where abs(a.contribution_pct - r.contribution_pct) > 1e-9 or a.fund is null or r.fund is null"
+    )
+    assert differing == [(0,)]
+
+
+@pytest.mark.parametrize("moment", [EVENING, MORNING, LATER])
+def test_a_brief_as_known_then_is_what_was_published_then(home, story, moment):
+    again = home.macrotape("brief", "--date", "2025-12-30", "--as-known-at", moment)
+    assert again.status == 0, again.stderr
+    assert again.stdout == story[moment]
+    assert len(set(story.values())) == 3
+
+
+def test_a_replay_from_the_archive_gives_equal_marts(home, story):
+    (home.path / "warehouse.duckdb").unlink()
+    done = home.macrotape("replay", MACROTAPE_SOURCES="http://127.0.0.1:9")
+    assert done.status == 0, done.stderr
+    assert "every mart equals that of release" in done.stdout
+
+
+def test_a_clock_set_back_is_refused_and_the_last_release_stands(home, story):
+    standing = home.release.release_id
+    done = home.macrotape("run", MACROTAPE_NOW="2025-12-01T15:00:00Z", MACROTAPE_SOURCES="http://127.0.0.1:9")
+    assert done.status == 2
+    assert "clock" in done.stderr
+    assert home.release.release_id == standing
