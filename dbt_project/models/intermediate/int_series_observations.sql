@@ -4,15 +4,29 @@ series as (
     select * from {{ ref('series') }}
 ),
 
+quarantine as (
+    select
+        series,
+        observation_date,
+        max(case when field = 'level' then 1 else 0 end) = 1 as is_level_refused
+    from {{ ref('int_quarantine') }}
+    group by series, observation_date
+),
+
+-- a quarantined level is no observation; a quarantined distribution was not paid
 net_asset_values as (
     select
-        'nav:' || fund as series,
-        observation_date,
-        nav_usd as level,
-        ex_dividend_usd as distribution,
-        knowledge_ts
-    from {{ ref('stg_ishares__nav') }}
-    where nav_usd is not null
+        'nav:' || navs.fund as series,
+        navs.observation_date,
+        navs.nav_usd as level,
+        case when quarantine.series is null then navs.ex_dividend_usd end as distribution,
+        navs.knowledge_ts
+    from {{ ref('stg_ishares__nav') }} as navs
+    left join quarantine
+        on
+            quarantine.series = 'nav:' || navs.fund
+            and navs.observation_date = quarantine.observation_date
+    where navs.nav_usd is not null and not coalesce(quarantine.is_level_refused, false)
 ),
 
 published as (

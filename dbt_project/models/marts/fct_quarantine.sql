@@ -1,0 +1,19 @@
+with
+
+quarantine as (
+    select * from {{ ref('int_quarantine') }}
+),
+
+final as (
+    select
+        cast(series as varchar) as series,
+        cast(observation_date as date) as observation_date,
+        cast(field as varchar) as field,
+        cast(quarantined_value as double) as quarantined_value,
+        cast(reason as varchar) as reason,
+        cast(detail as varchar) as detail,
+        cast(knowledge_ts as timestamp) as knowledge_ts
+    from quarantine
+)
+
+select * from final

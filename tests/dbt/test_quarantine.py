@@ -1,0 +1,105 @@
+# ruff: noqa: E501 - statements of SQL
+"""Defects planted in a warehouse are put aside with their reason; a real crash is not."""
+
+import shutil
+
+import duckdb
+import pytest
+
+from tests.support.dbt import dbt
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def planted(simulated_home, tmp_path_factory):
+    """A simulated warehouse with the defects issuers were seen to publish, and one crash that is real."""
+    path = tmp_path_factory.mktemp("quarantine") / "warehouse.duckdb"
+    shutil.copy(simulated_home / "warehouse.duckdb", path)
+    with duckdb.connect(str(path)) as con:
+        days = [
+            d for (d,) in con.execute("select distinct session_date from raw.xnys__sessions order by 1 desc").fetchall()
+        ]
+        off, crash, phantom = days[100:104], days[60], days[40]
+        nav = "update raw.ishares__nav set {} where fund = '{}' and observation_date {}"
+        con.execute(nav.format("nav_usd = nav_usd * 1.12", "IWM", f"between '{off[-1]}' and '{off[0]}'"))
+        con.execute(nav.format("nav_usd = nav_usd * 1.12", "IJR", f"= '{off[0]}'"))
+        con.execute(nav.format("nav_usd = nav_usd * 0.86", "IWM", f">= '{crash}'"))
+        con.execute(
+            f"update raw.yahoo__bars set close_usd = close_usd * 0.867 where symbol = 'IWM' and observation_date >= '{crash}'"
+        )
+        con.execute(nav.format("ex_dividend_usd = 1.5", "IWM", f"= '{phantom}'"))
+        con.execute(
+            "insert into raw.ishares__nav (fund, observation_date, nav_usd, knowledge_ts, landing_id)"
+            " select 'IWM', date '2026-05-31', 200, timestamp '2026-06-30', 0"
+        )
+    built = dbt(path, "build", "--exclude-resource-type", "unit_test", "--select", "+fct_quarantine", "+fct_cross_check",
+                "+fct_attribution_summary_daily", "+warn_nothing_new_in_quarantine")  # fmt: skip
+    assert built.returncode == 0, built.stdout
+    with duckdb.connect(str(path), read_only=True) as con:
+        yield con, off, crash, phantom
+
+
+def found(con, reason):
+    query = "select series, observation_date, field from marts.fct_quarantine where reason = ? order by all"
+    return con.execute(query, [reason]).fetchall()
+
+
+def test_a_value_far_from_its_own_close_is_put_aside_and_replaced_by_it(planted):
+    con, off, *_ = planted
+    assert found(con, "off_the_market") == [("nav:IWM", d, "level") for d in sorted(off)]
+    rows = con.execute(
+        "select return_pct, close_return_pct, status from marts.fct_attribution_summary_daily"
+        " where fund = 'IWM' and model = 'news' and session_date between ? and ? order by session_date",
+        [off[-1], off[0]],
+    ).fetchall()
+    assert len(rows) == 4
+    for returned, close, status in rows:
+        assert returned == close
+        assert abs(returned) < 6
+        assert status != "final"
+
+
+def test_a_value_out_and_back_is_put_aside_without_a_close(planted):
+    con, off, *_ = planted
+    assert found(con, "out_and_back") == [("nav:IJR", off[0], "level")]
+
+
+def test_a_value_of_a_day_without_a_session_is_listed(planted):
+    con = planted[0]
+    assert [(s, str(d)) for s, d, _ in found(con, "not_a_session")] == [("nav:IWM", "2026-05-31")]
+
+
+def test_a_distribution_nobody_paid_is_left_out_and_the_value_stays(planted):
+    con, _, _, phantom = planted
+    assert found(con, "phantom_distribution") == [("nav:IWM", phantom, "distribution")]
+    level = "select distribution from intermediate.int_series_observations where series = 'nav:IWM' and observation_date = ?"
+    assert con.execute(level, [phantom]).fetchall() == [(None,)]
+
+
+def test_a_real_crash_is_a_return_like_any_other(planted):
+    con, _, crash, _ = planted
+    row = con.execute(
+        "select return_pct from marts.fct_attribution_summary_daily"
+        " where fund = 'IWM' and model = 'news' and session_date = ?",
+        [crash],
+    ).fetchall()
+    assert row[0][0] < -11
+
+
+def test_everything_put_aside_is_still_in_raw(planted):
+    con = planted[0]
+    lost = con.execute(
+        "select count(*) from marts.fct_quarantine as q anti join raw.ishares__nav as n"
+        " on q.series = 'nav:' || n.fund and q.observation_date = n.observation_date"
+    ).fetchall()
+    assert lost == [(0,)]
+
+
+def test_on_real_observations_only_the_known_defects_are_put_aside(real_home):
+    with duckdb.connect(str(real_home / "current" / "macrotape.duckdb"), read_only=True) as con:
+        rows = con.execute(
+            "select series, cast(observation_date as varchar), reason from marts.fct_quarantine"
+        ).fetchall()
+    known = ("2010-05-31", "2013-06-30", "2024-03-29", "2024-03-31")
+    assert sorted(rows) == [("nav:IWM", day, "not_a_session") for day in known]
