@@ -4,7 +4,7 @@ The four outcomes of asking stay four: landed, nothing_yet, refused, changed. No
 raised from here, none removes a row, and none becomes an empty success.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -45,7 +45,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What one question came to; `frame` holds rows that wait to be landed."""
+    """What one question came to; `frame` holds rows that wait to be landed, or that the table refused."""
 
     question: Question
     outcome: str
@@ -76,9 +76,10 @@ def collect(
     asked = (_ask(question, transport, archive) for question in questions)
     while batch := list(islice(asked, BATCH)):
         for answer in _land_all(table, batch, settings, archive):
-            answers.setdefault(answer.question.source, []).append(answer)
+            final = _land_another(table, answer, settings, transport, archive)
+            answers.setdefault(final.question.source, []).append(final)
             if on_answer:
-                on_answer(_answered(answer))
+                on_answer(_answered(final))
     with warehouse.connect(settings) as con:
         checks = [_check(con, table, source, found, settings.now()) for source, found in answers.items()]
     write_checks(settings, archive, checks)
@@ -100,12 +101,30 @@ def _ask(question: Question, transport: Transport, archive: Archive) -> _Answer:
     first = _fetch(question, transport, archive)
     if first.outcome not in (REFUSED, CHANGED):
         return first
-    for alternative in question.alternatives:
+    return next(_alternatives(first, transport, archive), first)
+
+
+def _alternatives(first: _Answer, transport: Transport, archive: Archive) -> Iterator[_Answer]:
+    """What the other doors of a source answered that can be read, asked one by one."""
+    for alternative in first.question.alternatives:
         other = _fetch(alternative, transport, archive)
         if other.outcome == LANDED:
             detail = f"from the alternative {alternative.request.public_url}, because {first.detail}"
-            return replace(other, question=replace(question, parse=alternative.parse), detail=detail)
-    return first
+            question = replace(first.question, request=alternative.request, parse=alternative.parse, alternatives=())
+            yield replace(other, question=question, detail=detail)
+
+
+def _land_another(
+    table: RawTable, answer: _Answer, settings: Settings, transport: Transport, archive: Archive
+) -> _Answer:
+    """Where a document parsed and its rows were refused, land what another door of the source has."""
+    if answer.outcome != CHANGED or answer.frame is None:
+        return answer
+    for other in _alternatives(answer, transport, archive):
+        (landed,) = _land_all(table, [other], settings, archive)
+        if landed.outcome == LANDED:
+            return landed
+    return answer
 
 
 def _fetch(question: Question, transport: Transport, archive: Archive) -> _Answer:
@@ -177,7 +196,7 @@ def _document(table: RawTable, answer: _Answer, number: int) -> Document:
 def _landed(answer: _Answer, result: LandingResult | UnexpectedPayload | None) -> _Answer:
     if isinstance(result, UnexpectedPayload):
         url = answer.payload.url if answer.payload else ""
-        return replace(answer, outcome=CHANGED, detail=f"{result} ({url})", frame=None)
+        return replace(answer, outcome=CHANGED, detail=f"{result} ({url})")
     return replace(answer, result=result, frame=None)
 
 

@@ -222,7 +222,7 @@ class Transport:
         )
 
     def _judged(self, payload: Payload) -> Payload:
-        if not payload.body.strip():
+        if not payload.body.strip(b"\xef\xbb\xbf \t\r\n"):
             raise _Retry("sent an empty document")
         if looks_like_html(payload.body):
             raise _Retry(f"sent a web page instead of data: {shown(payload.body)}", payload=payload)

@@ -179,6 +179,16 @@ def test_an_alternative_stands_in_and_says_so(run, rows, failure):
     assert len(rows()) == 2
 
 
+def test_an_alternative_stands_in_where_the_table_refuses_the_rows(run, rows):
+    twice = BODY + "2026-01-02,4.3\n"
+    (check,) = run(
+        _question(alternatives=(_question("second"), _question("third"))), first=twice, second=twice, third=BODY
+    )
+    assert (check.outcome, check.is_stale, check.rows_landed) == ("landed", False, 2)
+    assert "from the alternative https://host/third, because fred__observations: rows share a grain" in check.detail
+    assert len(rows()) == 2
+
+
 def test_without_an_alternative_that_answers_the_first_reason_stands(run):
     question = _question(alternatives=(_question("second"),))
     (check,) = run(question, first=UnexpectedPayload("another shape"), second=SourceRefused("down"))

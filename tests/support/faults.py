@@ -1,0 +1,170 @@
+"""The simulated market behind real HTTP, and everything that was seen to go wrong with its sources."""
+
+import random
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from ingest.sample.market import SampleAdapter
+from ingest.settings import Settings
+
+HTML = b"<!DOCTYPE html>\n<html><head><title>Access Denied</title></head><body>Access Denied</body></html>\n" * 5
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes out; `manner` is how."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    manner: str = "whole"
+
+
+Fault = Callable[[Reply], Reply]
+
+
+def saying(status: int, body: bytes = HTML, **headers: str) -> Fault:
+    """Answer with a status whatever was asked."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: Reply(body, status, named)
+
+
+def in_manner(manner: str) -> Fault:
+    return lambda good: Reply(good.body, good.status, good.headers, manner)
+
+
+def body(change: Callable[[bytes], bytes]) -> Fault:
+    """The right answer with another body; a change that changes nothing is a mistake of the test."""
+
+    def spoil(good: Reply) -> Reply:
+        changed = change(good.body)
+        assert changed != good.body, "the fault found nothing to spoil"
+        return Reply(changed, good.status)
+
+    return spoil
+
+
+def swap(old: str, new: str, count: int = 0) -> Fault:
+    """Regular expression for regular expression."""
+    return body(lambda b: re.sub(old.encode(), new.encode(), b, count=count, flags=re.S))
+
+
+ANY_SOURCE: dict[str, tuple[Fault, str]] = {
+    "web page, status 200": (lambda _: Reply(HTML), "refused"),
+    "status 401": (saying(401), "refused"),
+    "status 403": (saying(403), "refused"),
+    "status 404": (saying(404), "refused"),
+    "status 429": (saying(429, b"Too Many Requests"), "refused"),
+    "status 429, Retry-After 1 h": (saying(429, Retry_After="3600"), "refused"),
+    "status 500": (saying(500), "refused"),
+    "status 503, Retry-After": (saying(503, Retry_After="0"), "refused"),
+    "notice in plain text": (lambda _: Reply(b"Edge: Too Many Requests"), "refused"),
+    "hang": (in_manner("hang"), "refused"),
+    "slow drip": (in_manner("drip"), "refused"),
+    "reset": (in_manner("reset"), "refused"),
+    "cut off": (in_manner("cut"), "refused"),
+    "empty": (lambda _: Reply(b""), "refused"),
+    "blank": (lambda _: Reply(b"\xef\xbb\xbf \r\n\t\n"), "refused"),
+    "endless": (in_manner("endless"), "refused"),
+    "redirect in a circle": (in_manner("redirect"), "refused"),
+    "claims gzip, is none": (lambda good: Reply(good.body, headers={"Content-Encoding": "gzip"}), "refused"),
+    "garbage": (lambda _: Reply(random.Random(7).randbytes(5000)), "changed"),
+    "not UTF-8": (body(lambda b: b[: len(b) // 2] + b"\xff\xfe\x00\x80" + b[len(b) // 2 :]), "changed"),
+    "UTF-16": (body(lambda b: b.decode("utf-8-sig").encode("utf-16")), "changed"),
+    "something else in JSON": (lambda _: Reply(b'{"error": "maintenance", "retry": null}'), "changed"),
+    "null": (lambda _: Reply(b"null"), "changed"),
+}
+
+
+class World:
+    """What is asked for comes from the simulated market unless a fault has something to say."""
+
+    def __init__(self, settings: Settings):
+        self.market = SampleAdapter(settings)
+        self.faults: dict[str, Fault] = {}
+        self.asked: list[str] = []
+        self.url = ""
+        self.good = lru_cache(maxsize=None)(self._good)
+
+    def _good(self, path: str) -> Reply:
+        answer = self.market.answer(f"https:/{path}")
+        return Reply(answer.body, answer.status)
+
+    def reply(self, path: str) -> Reply:
+        """The right answer, or what the fault named by the parameter `case` makes of it."""
+        self.asked.append(path)
+        case = re.search(r"[?&]case=(\w+)", path)
+        good = self.good(path.replace(case[0], "") if case else path)
+        fault = self.faults.get(case[1]) if case else None
+        return fault(good) if fault else good
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    world: World
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        reply = self.world.reply(self.path)
+        if reply.manner == "reset":
+            self.close_connection = True
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
+        if reply.manner == "hang":
+            time.sleep(1)
+            self.close_connection = True
+            return
+        self.send_response(302 if reply.manner == "redirect" else reply.status)
+        extra = {"Location": self.path} if reply.manner == "redirect" else {}
+        length = 2**31 if reply.manner == "endless" else len(reply.body)
+        for name, value in {"Content-Length": str(length), **reply.headers, **extra}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = reply.manner != "whole"
+        try:
+            for chunk in _chunks(reply):
+                self.wfile.write(chunk)
+        except OSError:
+            self.close_connection = True
+
+
+def _chunks(reply: Reply) -> Iterator[bytes]:
+    if reply.manner == "cut":
+        yield reply.body[: len(reply.body) * 2 // 3]
+    elif reply.manner == "drip":
+        for at in range(0, len(reply.body), 20):
+            yield reply.body[at : at + 20]
+            time.sleep(0.05)
+    elif reply.manner == "endless":
+        for _ in range(2**11):
+            yield b"0" * 2**20
+    else:
+        yield reply.body
+
+
+@contextmanager
+def fault_server(home: Path) -> Iterator[World]:
+    """A server on this machine that answers URL/HOST/PATH as the simulated market does."""
+    world = World(Settings(home=home))
+    handler = type("Handler", (_Handler,), {"world": world})
+    http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    http.daemon_threads = True
+    http.handle_error = lambda *_: None  # type: ignore[method-assign]
+    threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    world.url = f"http://127.0.0.1:{http.server_address[1]}"
+    try:
+        yield world
+    finally:
+        http.shutdown()
+        http.server_close()
