@@ -103,11 +103,16 @@ def _day(text: str) -> date | None:
 
 
 def require(header: Sequence[str], wanted: Iterable[str], what: str) -> None:
-    """Check that a header has the columns a parser needs.
+    """Check that a header has the columns a parser needs, each once.
 
     Raises:
-        UnexpectedPayload: one is missing; the message quotes the header.
+        UnexpectedPayload: one is missing, or there twice; the message quotes the header.
     """
+    wanted = list(wanted)
+    if twice := [name for name in wanted if header.count(name) > 1]:
+        raise UnexpectedPayload(
+            f"{what}: column {', '.join(twice)} is there twice; the header is {shown(','.join(header), 400)}"
+        )
     missing = [name for name in wanted if name not in header]
     if missing:
         raise UnexpectedPayload(

@@ -110,7 +110,7 @@ def _rows_of_json(text: str, series: str, what: str) -> list[tuple[date, float]]
         if "response" in document:
             return eia.rows(document, series, what)
         pairs = [(str(o["date"]), str(o["value"])) for o in document["observations"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnexpectedPayload(f"{what}: expected observations in JSON, found {shown(text)}") from error
     values = [(on, number(value, f"{what}, {on}")) for on, value in pairs]
     return [(day(on, what), value) for on, value in values if value is not None]

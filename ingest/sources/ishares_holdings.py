@@ -168,7 +168,7 @@ def _opened(body: bytes, what: str) -> tuple[list[str], int, dict[str, str]]:
     refuse_html(body, what)
     lines = decoded(body, what).replace("\r\n", "\n").split("\n")
     at = _header_line(lines, what)
-    facts = _preamble(lines[:at])
+    facts = _preamble(lines[:at], what)
     if AS_OF not in facts:
         raise UnexpectedPayload(
             f"{what}: no line {AS_OF!r} before the table; the file begins {shown(' | '.join(lines[:3]))}"
@@ -192,8 +192,11 @@ def _header_line(lines: list[str], what: str) -> int:
     return found[0]
 
 
-def _preamble(lines: list[str]) -> dict[str, str]:
-    return {row[0]: row[1] for row in csv.reader(lines) if len(row) > 1}
+def _preamble(lines: list[str], what: str) -> dict[str, str]:
+    try:
+        return {row[0]: row[1] for row in csv.reader(lines) if len(row) > 1}
+    except csv.Error as error:
+        raise UnexpectedPayload(f"{what}: the lines before the table cannot be read ({error})") from error
 
 
 def _table(lines: list[str], at: int, what: str) -> tuple[list[str], list[list[str]]]:

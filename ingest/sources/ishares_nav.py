@@ -116,7 +116,7 @@ def _cells(row: Element) -> dict[int, str]:
     position = 0
     for cell in row:
         index = cell.get(f"{_NS}Index")
-        position = int(index) if index and index.isdigit() else position + 1
+        position = int(index) if index and index.isascii() and index.isdigit() else position + 1
         data = cell.find(f"{_NS}Data")
         if data is not None:
             cells[position] = data.text or ""

@@ -14,7 +14,7 @@ import math
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
@@ -75,7 +75,7 @@ def parse(payload: Payload) -> "pd.DataFrame":
     result = _result(payload, what)
     try:
         rows = _bars(result, payload.fetched_at)
-    except (KeyError, IndexError, TypeError, ValueError, OverflowError, ZoneInfoNotFoundError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
         raise UnexpectedPayload(
             f"{what}: expected timestamp and quote arrays of one length ({type(error).__name__}: {error}); "
             f"found {shown(payload.body)}"
@@ -94,7 +94,7 @@ def _result(payload: Payload, what: str) -> dict[str, Any]:
     try:
         result = json.loads(decoded(payload.body, what))["chart"]["result"][0]
         symbol = result["meta"]["symbol"]
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise UnexpectedPayload(f"{what}: expected a chart in JSON, found {shown(payload.body)}") from error
     if symbol != payload.item:
         raise UnexpectedPayload(f"{what}: the chart is of {shown(str(symbol))}")
