@@ -6,7 +6,7 @@ Everything else receives a `Settings`. Nothing here imports pandas or touches th
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,6 +68,12 @@ class Settings:
     def is_simulated(self) -> bool:
         """True on the simulated market."""
         return self.sources == "sample"
+
+    def of_kind(self, *, is_simulated: bool) -> "Settings":
+        """The same settings with sources of the kind told; themselves where they are already."""
+        return (
+            self if is_simulated == self.is_simulated else replace(self, sources="sample" if is_simulated else "live")
+        )
 
     @property
     def warehouse(self) -> Path:

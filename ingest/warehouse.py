@@ -95,6 +95,23 @@ def _check_kind(con: duckdb.DuckDBPyConnection, settings: Settings, read_only: b
         )
 
 
+def as_held(settings: Settings) -> Settings:
+    """The settings for looking back: sources of the kind the warehouse holds, whatever a next run would ask.
+
+    Nothing is asked when looking back, so that nobody has to say again whom a run asked.
+    """
+    if not settings.warehouse.exists():
+        return settings
+    con = _open(settings, read_only=True, patience=30, sleep=time.sleep)
+    try:
+        kinds = [row[0] for row in con.execute(f"select kind from {KIND_TABLE}").fetchall()]  # noqa: S608 - constant
+    except duckdb.CatalogException:
+        kinds = []
+    finally:
+        con.close()
+    return settings.of_kind(is_simulated=kinds == ["simulated"]) if kinds else settings
+
+
 def check_clock(settings: Settings) -> None:
     """Refuse to learn anything before what is known already: versions and releases are ordered by their moments.
 

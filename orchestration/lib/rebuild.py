@@ -42,8 +42,10 @@ def replay(settings: Settings) -> Replayed:
     Raises:
         MacrotapeError: the archive is empty or damaged (the old warehouse stands), or a test fails.
     """
+    archive = Archive(settings.archive)
     with alone(settings.home):
-        raw = replay_raw(settings, Archive(settings.archive))
+        settings = _as_archived(settings, archive)
+        raw = replay_raw(settings, archive)
         _dbt(settings, ["build", "--exclude-resource-type", "unit_test"], dbt_target(settings))
     if not settings.current.is_symlink():
         return Replayed(raw, None, None)
@@ -65,6 +67,7 @@ def marts_as_known(settings: Settings, moment: datetime) -> Path:
     """
     if not settings.warehouse.exists():
         raise Misconfigured(f"there is no warehouse at {settings.warehouse}: run `macrotape run` first")
+    settings = warehouse.as_held(settings)
     warehouse.connect(settings).close()  # makes the tables a warehouse of an earlier version lacks
     known_at = moment.astimezone(UTC).replace(tzinfo=None)
     home = settings.home / FOLDER / f"{known_at:%Y%m%dT%H%M%S}"
@@ -81,6 +84,17 @@ def marts_as_known(settings: Settings, moment: datetime) -> Path:
         _dbt(past, ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"], home / "dbt")
         stamp.write_text(mark)
     return past.warehouse
+
+
+def _as_archived(settings: Settings, archive: Archive) -> Settings:
+    """Sources of the kind that was asked: as the warehouse says, or where that is lost, the archived releases."""
+    if settings.warehouse.exists():
+        return warehouse.as_held(settings)
+    for entry in archive.landings():
+        for row in entry.rows:
+            if "sources_mode" in row:
+                return settings.of_kind(is_simulated=row["sources_mode"] == "SIMULATED")
+    return settings
 
 
 def _mark(settings: Settings, known_at: datetime) -> str:

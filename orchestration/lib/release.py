@@ -148,13 +148,14 @@ def read_release(path: Path) -> Release:
     Raises:
         ReleaseError: there is none, or its manifest cannot be read.
     """
+    home = path.resolve()  # once: between two looks at it the link may have moved on
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((home / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ReleaseError(f"no release at {path}: run `macrotape run` first") from error
     except (OSError, ValueError) as error:
         raise ReleaseError(f"the manifest of the release at {path} cannot be read: {error}") from error
-    return Release(path.resolve(), manifest)
+    return Release(home, manifest)
 
 
 def _sha256(path: Path) -> str:
