@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
@@ -92,3 +93,27 @@ def test_a_release_without_briefs_has_a_page_too():
     text = render({"about": ABOUT, "dates": [], "funds": {}, "drivers": [], "health": []}, [])
     assert "no brief" in text
     assert "<script" not in text
+
+
+def luminance(colour):
+    digits = colour.lstrip("#")
+    digits = "".join(c * 2 for c in digits) if len(digits) == 3 else digits
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
+def test_text_and_marks_stand_out_from_the_paper(scheme):
+    style = (files("orchestration.lib.brief") / "page.css").read_text()
+    colours = dict(re.findall(r"--([\w-]+): (#\w+)", re.findall(r":root[^{]*\{([^}]*)\}", style)[scheme]))
+    for text in ("ink", "soft", "up", "down"):
+        assert contrast(colours[text], colours["paper"]) >= 4.5, text
+    assert contrast(colours["warn-ink"], colours["warn"]) >= 4.5
+    for mark in ("oil", "rates", "risk_appetite", "credit", "specific", "total"):
+        assert contrast(colours[mark], colours["paper"]) >= 3, mark

@@ -1,5 +1,6 @@
 """brief.html in a real browser without a network: every figure drawn, every number the mart's."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -59,8 +60,8 @@ def figure(dom, name):
     return re.search(rf'<figure id="fig-{name}".*?</figure>', dom, re.DOTALL)[0]
 
 
-def values(html):
-    return [float(v) for v in re.findall(r'data-value="([^"]+)"', html)]
+def values(text):
+    return [float(v) for v in re.findall(r'data-value="([^"]+)"', text)]
 
 
 def test_every_figure_is_drawn_and_the_console_is_silent(seen):
@@ -89,7 +90,7 @@ def test_totals_on_the_page_are_those_of_the_mart(browser, release, con, fund, b
     ).fetchall()
     dom = browser.open(release / "brief.html", f"#{fund}/{day}").dom
     assert f'data-ready="{fund}/{day}"' in dom
-    assert headline.split(",")[0].replace("'", "'") in dom
+    assert headline in html.unescape(dom)
     assert values(re.search(r'<strong id="return".*?>', dom)[0]) == [pytest.approx(total, abs=5e-5)]
     shown = values(figure(dom, "day"))
     assert shown[0:10:2] == pytest.approx([p for p, _ in parts], abs=1e-9)
@@ -175,3 +176,18 @@ def test_sectors_and_movers_appear_with_their_tables(browser, release, tmp_path)
     assert values(figure(seen.dom, "sectors"))[2::3] == pytest.approx([p for _, p in expected], abs=6e-4)
     assert len(values(figure(seen.dom, "movers"))) == 3 * 10
     assert (tmp_path / "brief.html").stat().st_size < 1_500_000
+
+
+def test_a_release_with_little_in_it_is_shown_for_what_it_has(browser, release, tmp_path):
+    (tmp_path / DATABASE).write_bytes((release / DATABASE).read_bytes())
+    with duckdb.connect(str(tmp_path / DATABASE)) as con:
+        for table in ("fct_driver_beta_daily", "fct_rates_regime_daily", "fct_scenario", "fct_attribution_period"):
+            con.execute(f"delete from marts.{table}")
+        con.execute("delete from marts.fct_driver_attribution_daily where fund = 'TLT'")
+        con.execute("update marts.fct_attribution_summary_daily set status = 'insufficient_history' where fund = 'TLT'")
+    about = json.loads((release / "manifest.json").read_text())
+    write_brief_page(tmp_path, {k: v for k, v in about.items() if k not in ("tables", "files")})
+    seen = browser.open(tmp_path / "brief.html", "#TLT")
+    assert seen.console == []
+    assert "No numbers for this session: insufficient history" in seen.dom
+    assert {name for name, n in marks(seen.dom).items() if n} >= {"history", "oil"}

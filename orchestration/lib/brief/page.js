@@ -272,6 +272,8 @@
     const { rates, oil } = data, day = data.dates[state.day];
     const newest = (source, column) => { for (let i = source.session_date.length - 1; i >= 0; i--) if (source.session_date[i] <= day && !missing(source[column][i])) return [source[column][i], source.session_date[i]]; return [null, ""]; };
     const when = (date) => (date && date !== day ? ` (${date})` : "");
+    figure("yields").hidden = !rates.session_date;
+    figure("oil").hidden = !oil.session_date;
     if (rates.session_date) {
       const [ten, tenDate] = newest(rates, "ust_10y_pct"), [two] = newest(rates, "ust_2y_pct"), [share] = newest(rates, "percentile_1y"), [slope] = newest(rates, "slope_bp"), [range] = newest(rates, "range_20d_bp");
       drawLines("yields", rates, [["ust_10y_pct", "10-year", "rates", "solid"], ["ust_2y_pct", "2-year", "oil", "solid"]], "%", 2,
