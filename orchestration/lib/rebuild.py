@@ -25,6 +25,7 @@ from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, export_e
 # What a run says about itself is new with every run; every other mart follows from the archive.
 ABOUT_THE_RUN = frozenset({"fct_source_health", "dim_release"})
 FOLDER = "as_known"
+MODELS_ONLY = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,15 @@ def replay(settings: Settings) -> Replayed:
     return Replayed(raw, published.release_id, differing)
 
 
+def build_marts(settings: Settings) -> None:
+    """Build every seed and model on the warehouse of `settings`; run no test and publish nothing.
+
+    Raises:
+        DbtError: a model cannot be built.
+    """
+    _dbt(settings, ["build", *MODELS_ONLY], dbt_target(settings))
+
+
 def marts_as_known(settings: Settings, moment: datetime) -> Path:
     """A database with the marts as known at `moment`: built from what had been landed by then, and kept.
 
@@ -81,7 +91,7 @@ def marts_as_known(settings: Settings, moment: datetime) -> Path:
         stamp.unlink(missing_ok=True)
         past.warehouse.unlink(missing_ok=True)
         _copy_known(settings, past, known_at)
-        _dbt(past, ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"], home / "dbt")
+        _dbt(past, ["build", *MODELS_ONLY], home / "dbt")
         stamp.write_text(mark)
     return past.warehouse
 

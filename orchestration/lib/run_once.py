@@ -54,10 +54,10 @@ def _check_request(settings: Settings, funds: Sequence[str], since: date | None,
     check_free(settings.home)
     from ingest import warehouse
 
-    warehouse.connect(settings).close()
     warehouse.check_clock(settings)
     if settings.sources_mode == "mirror":
         _check_mirror(settings.sources)
+    warehouse.connect(settings).close()
 
 
 def _check_mirror(url: str) -> None:
