@@ -16,10 +16,11 @@ from orchestration.lib.brief.figures import FIGURES
 from orchestration.lib.brief.read import DEFAULT_FUND
 from orchestration.lib.marts import opened, rows_of
 
-SESSIONS = 120
+# The page is to stay under 1.5 MB however many funds there are: more funds, fewer sessions of each.
+MOST_SESSIONS, FEWEST_SESSIONS, FUND_SESSIONS = 120, 20, 840
 PERIODS = ("MTD", "QTD", "YTD", "1Y")
 CONTEXT_SESSIONS = 252
-BETA_YEARS = 5
+MOST_BETA_YEARS, FUND_BETA_YEARS = 5, 35
 HOLDINGS_SESSIONS = 20
 MOVERS_EACH_SIDE = 5
 VIEWS = ("rate_news", "growth_news", "average", "all_else_equal")
@@ -129,7 +130,8 @@ def page_data(database: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """Everything the page shows; `dates` is empty when the release holds no brief."""
     with opened(database) as con:
         funds = rows_of(con, FUNDS, [DEFAULT_FUND])
-        dates = sorted(day for (day,) in con.execute(DATES, [SESSIONS]).fetchall())
+        most = max(FEWEST_SESSIONS, min(MOST_SESSIONS, FUND_SESSIONS // max(len(funds), 1)))
+        dates = sorted(day for (day,) in con.execute(DATES, [most]).fetchall())
         data: dict[str, Any] = {
             "about": dict(about),
             "dates": dates,
@@ -184,7 +186,8 @@ def _fill_periods(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: l
 
 def _fill_betas(con: duckdb.DuckDBPyConnection, funds: dict[str, Any], dates: list[date]) -> None:
     """Paths of sensitivities: a date a week, and for each component beta and half the width of its band."""
-    rows = rows_of(con, BETAS, {"last": dates[-1], "years": BETA_YEARS})
+    years = max(1, min(MOST_BETA_YEARS, FUND_BETA_YEARS // max(len(funds), 1)))
+    rows = rows_of(con, BETAS, {"last": dates[-1], "years": years})
     for name, fund in funds.items():
         own = [row for row in rows if row["fund"] == name]
         weeks = sorted({row["session_date"] for row in own})
