@@ -69,11 +69,13 @@ def _years(plan: Plan, landed: frozenset[date]) -> list[int]:
 
 
 def _is_whole(year: int, since: date, landed: frozenset[date]) -> bool:
-    """True where the landed dates reach from the year's first days (or `since`) to its last."""
+    """True where the landed dates reach from the year's first days (or `since`) to its last session."""
     days = sorted(d for d in landed if d.year == year)
     if not days:
         return False
-    return (days[0] - max(since, date(year, 1, 1))).days < 7 and days[-1] >= date(year, 12, 29)
+    # the very last one: a run that missed it may come back only when January is well under way
+    last = session_dates(date(year, 12, 20), date(year, 12, 31))[-1]
+    return (days[0] - max(since, date(year, 1, 1))).days < 7 and days[-1] >= last
 
 
 def parse(payload: Payload) -> "pd.DataFrame":

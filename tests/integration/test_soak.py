@@ -40,7 +40,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not MIRROR.exists(), reason="the mirror of the real sources is not beside this project"),
 ]
-STEPS = int(os.environ.get("MACROTAPE_SOAK_STEPS", "3"))
+STEPS = int(os.environ.get("MACROTAPE_SOAK_STEPS", "2"))
 SINCE, FIRST, LAST = date(2024, 7, 1), date(2025, 7, 1), date(2025, 12, 30)
 FAULTS = ("html200", "403", "429", "500", "503", "reset", "truncated", "empty", "garbage", "renamed", "notutf8")
 HOSTS = ("issuer", "treasury", "fred", "cboe", "yahoo")
@@ -80,6 +80,8 @@ def run(settings):
     for table in SOURCES:
         checks = collect_table(table, plan, settings=settings, catalog=catalog, transport=transport, archive=archive)
         outcomes.update(check.outcome for check in checks)
+    if outcomes["changed"]:
+        return outcomes  # as in a run: somebody has to look, nothing is published
     build_marts(settings)
     with release.building(settings.releases, release_id) as folder:
         tables = release.write_tables(settings.warehouse, folder)
@@ -104,8 +106,7 @@ def soaked(tmp_path_factory):
             return replace(base, home=home, pretend_now=datetime.combine(day, time(23, 30), tzinfo=UTC))
 
         for number, day in enumerate(days):
-            is_last = number == len(days) - 1
-            broken = [h for h in HOSTS if chance.random() < 0.2] if not is_last and number else []
+            broken = [h for h in HOSTS if chance.random() < 0.2] or [chance.choice(HOSTS)] if number else []
             faults = [f"{host}={chance.choice(FAULTS)}x{chance.randint(1, 6)}" for host in broken]
             control(today=str(day), faults=faults)
             outcomes += run(at(folder / "steps", day))
@@ -132,8 +133,11 @@ def test_every_number_is_that_of_one_clean_run(con):
     for (table,) in tables:
         if table in OF_THE_TELLING or table.startswith("fct_holdings") or table == "fct_fund_profile_daily":
             continue
-        query = f"select column_name from (describe clean.marts.{table})"
-        columns = ", ".join(c for (c,) in con.execute(query).fetchall() if c not in TOLD)
+        query = f"select column_name, column_type from (describe clean.marts.{table})"
+        # the order in which rows were learned shows in the last bits of a sum, and nowhere else
+        columns = ", ".join(
+            f"round({c}, 9)" if kind == "DOUBLE" else c for c, kind in con.execute(query).fetchall() if c not in TOLD
+        )
         for one, other in (("steps", "clean"), ("clean", "steps")):
             rows = con.execute(
                 f"select {columns} from {one}.marts.{table} except select {columns} from {other}.marts.{table} limit 3"
