@@ -1,10 +1,25 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_quarantine'}}}) }}
 -- Warns of values put aside in the latest 20 sessions; the mart has all.
-select *
-from {{ ref('fct_quarantine') }}
-where
-    observation_date > (
-        select session_date from {{ ref('dim_session') }}
-        order by session_date desc
-        limit 1 offset 20
-    )
+with
+
+recent as (
+    select max(session_date) as first_session_date
+    from {{ ref('dim_session') }}
+    where session_number <= (select max(all_sessions.session_number) - 20 from {{ ref('dim_session') }} as all_sessions)
+),
+
+final as (
+    select
+        checks.series,
+        checks.observation_date,
+        checks.field,
+        checks.quarantined_value,
+        checks.reason,
+        checks.detail,
+        checks.knowledge_ts
+    from {{ ref('fct_quarantine') }} as checks
+    where
+        checks.observation_date > (select recent.first_session_date from recent)
+)
+
+select * from final
