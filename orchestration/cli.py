@@ -115,7 +115,7 @@ def _funds(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     return [f.fund for f in Catalog.load().funds if f.is_attributed and f.fund.startswith(begun.upper())]
 
 
-@main.command()
+@main.command(short_help="Why FUND moved in a session.")
 @fund_argument
 @click.option("--date", "day", metavar="DATE", help="The session, YYYY-MM-DD.  [default: the last one]")
 @click.option("--as-known-at", "moment", metavar="TIME", help="As it was known then, e.g. 2026-06-30T22:00:00Z.")
@@ -151,7 +151,7 @@ def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None
         show(found.markdown)
 
 
-@main.command()
+@main.command(short_help="Raw tables and marts anew from the archive.")
 def replay() -> None:
     """Rebuild raw tables and marts from the archive alone, without the network. Publishes nothing."""
     from ingest.settings import Settings
@@ -172,7 +172,7 @@ def replay() -> None:
         click.echo(f"every mart equals that of release {done.release_id}")
 
 
-@main.command()
+@main.command(short_help="What works, what is late, what is blocked.")
 @sources_option
 def doctor(sources: str | None) -> None:
     """Ask each source one small question, and look at disk, locks, versions, archive and release.

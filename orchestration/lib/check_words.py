@@ -16,7 +16,7 @@ HINTS = {
     "covers_sessions": "A hole of the source: it is filled when the source delivers; backfill if it has by now.",
     "in_range": "A unit that changed, or a value that no market has had.",
 }
-FAILS = re.compile(r"^-- Fails .*$", re.MULTILINE)  # how a query in tests/singular begins
+FAILS = re.compile(r"^-- (Fails|Warns) .*$", re.MULTILINE)  # how a query in tests/singular begins
 
 
 def description_of(test: Mapping[str, Any]) -> str | None:

@@ -32,7 +32,7 @@ def test_every_table_reads_in_that_version(simulated_home, version):
     manifest = json.loads((release / "manifest.json").read_text())
     assert answer["version"] == version
     assert answer["rows"] == {table: facts["rows"] for table, facts in manifest["tables"].items()}
-    assert all(answer["rows"].values())
+    assert sum(answer["rows"].values()) > 100_000
 
 
 def test_parquet_holds_the_same_rows(simulated_home):

@@ -32,7 +32,7 @@ FACTS = {
 
 @pytest.fixture(scope="module")
 def before_and_after(any_home, tmp_path_factory):
-    """Connections to the marts as built, and as built from observations that are wild from some session on."""
+    """Connections to the marts as built, and as built from observations that are others from some session on."""
     folder = tmp_path_factory.mktemp("look_ahead")
     spoiled = folder / "warehouse.duckdb"
     shutil.copy(any_home / "warehouse.duckdb", spoiled)
@@ -45,7 +45,7 @@ def before_and_after(any_home, tmp_path_factory):
         for table, (date_column, columns) in VALUES.items():
             for column in columns:
                 con.execute(
-                    f"update raw.{table} set {column} = {column} * (1.3 + 0.2 * sin(rowid)) where {date_column} >= ?",
+                    f"update raw.{table} set {column} = {column} * (1.03 + 0.02 * sin(rowid)) where {date_column} >= ?",
                     [day],
                 )
     built = dbt(spoiled, "run")

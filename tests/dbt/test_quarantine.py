@@ -33,7 +33,8 @@ def planted(simulated_home, tmp_path_factory):
             "insert into raw.ishares__nav (fund, observation_date, nav_usd, knowledge_ts, landing_id)"
             " select 'IWM', date '2026-05-31', 200, timestamp '2026-06-30', 0"
         )
-    built = dbt(path, "build", "--exclude-resource-type", "unit_test", "--select", "+fct_quarantine", "+fct_cross_check",
+    built = dbt(path, "build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable",
+                "--select", "+fct_quarantine", "+fct_cross_check",
                 "+fct_attribution_summary_daily", "+warn_nothing_new_in_quarantine")  # fmt: skip
     assert built.returncode == 0, built.stdout
     with duckdb.connect(str(path), read_only=True) as con:
