@@ -7,6 +7,7 @@ source was stale (of a backfill: not finished, the same command goes on).
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 import click
@@ -115,6 +116,15 @@ def _funds(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     return [f.fund for f in Catalog.load().funds if f.is_attributed and f.fund.startswith(begun.upper())]
 
 
+def _from_to(first: str, last: str) -> tuple[date, date]:
+    from orchestration.lib.days import parse_day
+
+    begins, ends = parse_day(first, "--from"), parse_day(last, "--to")
+    if begins is None or ends is None:
+        raise click.UsageError("--from and --to each want a date as YYYY-MM-DD")
+    return begins, ends
+
+
 @main.command(short_help="Why FUND moved in a session.")
 @fund_argument
 @click.option("--date", "day", metavar="DATE", help="The session, YYYY-MM-DD.  [default: the last one]")
@@ -208,12 +218,9 @@ def explain(fund: str, first: str, last: str, is_json: bool) -> None:
     from ingest.settings import Settings
     from orchestration.lib.brief import period
     from orchestration.lib.brief.show import show, show_json
-    from orchestration.lib.days import parse_day
     from orchestration.lib.release import read_release
 
-    begins, ends = parse_day(first, "--from"), parse_day(last, "--to")
-    if begins is None or ends is None:
-        raise click.UsageError("--from and --to each want a date as YYYY-MM-DD")
+    begins, ends = _from_to(first, last)
     found = period.explain(read_release(Settings.from_env().current).database, fund, begins, ends)
     if is_json:
         show_json(asdict(found))
@@ -231,11 +238,8 @@ def backfill(fund: str, first: str, last: str, budget: int | None, sources: str 
     """Holdings files of a range of dates: politely, a budget at a time; the same command goes on."""
     from ingest.backfill import BUDGET
     from orchestration.lib.backfill import backfill as go
-    from orchestration.lib.days import parse_day
 
-    begins, ends = parse_day(first, "--from"), parse_day(last, "--to")
-    if begins is None or ends is None:
-        raise click.UsageError("--from and --to each want a date as YYYY-MM-DD")
+    begins, ends = _from_to(first, last)
     sys.exit(go(sources, fund, begins, ends, budget or BUDGET))
 
 
