@@ -1,13 +1,18 @@
-"""Dagster's own folder inside the data folder."""
+"""Dagster's own folder inside the data folder, and its dagster.yaml: the project's, with the event log's place."""
 
-import shutil
+import json
 from pathlib import Path
 
 from ingest.settings import PROJECT_ROOT
 
+EVENT_LOG = {"module": "orchestration.lib.event_log", "class": "KeptConnectionsEventLog"}
+
 
 def prepare(home: Path) -> Path:
-    """Make the folder and put the project's dagster.yaml into it; returns it."""
+    """Make the folder and write its dagster.yaml; returns it."""
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+    base = home.resolve() / "history" / "runs"  # where Dagster's own storage has it too
+    event_log = json.dumps({**EVENT_LOG, "config": {"base_dir": str(base)}})  # which is YAML too
+    shared = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
+    (home / "dagster.yaml").write_text(f"{shared}\nevent_log_storage: {event_log}\n", encoding="utf-8")
     return home
