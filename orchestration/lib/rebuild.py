@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,8 +51,7 @@ def replay(settings: Settings) -> Replayed:
     if not settings.current.is_symlink():
         return Replayed(raw, None, None)
     published = read_release(settings.current)
-    made = {name: asdict(facts) for name, facts in table_facts(settings.warehouse).items()}
-    told = published.manifest["tables"]
+    made, told = table_facts(settings.warehouse), table_facts(published.database)
     differing = sorted(n for n in {*made, *told} - ABOUT_THE_RUN if made.get(n) != told.get(n))
     return Replayed(raw, published.release_id, differing)
 
