@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Of all regressions, those whose contributions are published as a fund's own attribution.
 with
 

@@ -20,6 +20,14 @@ days as (
             and days.model = headlines.model
 ),
 
+-- texts are dear: they are made for the model a brief is about, and for no other
+written_models as (
+    select
+        fund,
+        default_model as model
+    from {{ ref('funds') }}
+),
+
 component_labels as (
     select distinct
         component,
@@ -44,6 +52,10 @@ driver_moves as (
             ", ", "regressions.position"
         ) }} as sensitivities
     from {{ ref('int_driver_regressions') }} as regressions
+    inner join written_models
+        on
+            regressions.model = written_models.model
+            and regressions.fund = written_models.fund
     inner join component_labels as labels
         on regressions.component = labels.component
     group by regressions.model, regressions.fund, regressions.session_date, regressions.driver
@@ -65,6 +77,10 @@ table_lines as (
             ' |'
         ) as line
     from {{ ref('int_attribution_blocks') }} as blocks
+    inner join written_models
+        on
+            blocks.model = written_models.model
+            and blocks.fund = written_models.fund
     inner join {{ ref('drivers') }} as drivers
         on blocks.driver = drivers.driver
     left join driver_moves
