@@ -86,6 +86,7 @@ class Transport:
     ):
         self.settings = settings
         self.limits = limits or Limits()
+        self.bytes_received = 0  # of documents, as they came; what a run reports of its traffic
         self._sleep = sleep
         self._endpoints: dict[str, _Endpoint] = {}
         self._last_asked: dict[str, float] = {}
@@ -129,6 +130,7 @@ class Transport:
                 endpoint.wasted += wait
             else:
                 endpoint.refusals = 0
+                self.bytes_received += len(payload.body)
                 return payload
         raise AssertionError("unreachable: the last attempt returns or raises")
 

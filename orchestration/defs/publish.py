@@ -64,6 +64,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             "release_id": published.release_id,
             "path": dg.MetadataValue.path(str(published.path)),
             "rows": dg.MetadataValue.int(sum(t.rows for t in tables.values())),
+            "bytes_written": dg.MetadataValue.int(sum(p.stat().st_size for p in published.path.rglob("*.*"))),
             "tables": dg.MetadataValue.md(_tables_text(published.manifest["tables"])),
             "removed_releases": dg.MetadataValue.json(removed),
         }

@@ -123,7 +123,7 @@ def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
         **options,
     )
     def asset(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
-        chosen = _chosen_dates(context) if is_partitioned else []
+        chosen, had = _chosen_dates(context) if is_partitioned else [], ingest.transport.bytes_received
         checks = [c for dates in _rounds(chosen, context.job_name) for c in _collect(table, dates, ingest)]
         problem = failure_of_table(table.name, checks)
         if is_partitioned:
@@ -134,6 +134,7 @@ def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
             outcomes = dg.MetadataValue.md(outcome_table(checks))
             raise dg.Failure(problem, metadata={"outcomes": outcomes}, allow_retries=False)
         metadata = landing_metadata(checks)
+        metadata["bytes_received"] = dg.MetadataValue.int(ingest.transport.bytes_received - had)
         if plot := series_plot(ingest.settings.warehouse, table.name):
             metadata["plot"] = dg.MetadataValue.md(plot)
         return dg.MaterializeResult(metadata=metadata)

@@ -64,7 +64,7 @@ class Progress(logging.Handler):
     def _on_event(self, event: Any, step: str) -> None:
         kind = event.event_type_value
         if kind == "STEP_START":
-            self.say(_shown(step))
+            self.say(shown_step(step))
         elif kind == "ASSET_MATERIALIZATION":
             self._count(step, "assets")
             self._said[step] = _landed(event.materialization.metadata) or self._said.get(step, "")
@@ -72,11 +72,11 @@ class Progress(logging.Handler):
             self._on_check(event.asset_check_evaluation_data, step)
         elif kind == "STEP_SUCCESS" and "assets" in self._counts.get(step, {}):
             seconds = event.event_specific_data.duration_ms / 1000
-            self._line("✓", f"{_shown(step):30} {self._summary(step):40} {seconds:6.1f} s", "green")
+            self._line("✓", f"{shown_step(step):30} {self._summary(step):40} {seconds:6.1f} s", "green")
         elif kind == "STEP_FAILURE":
-            self._line("✗", _shown(step), "red")
+            self._line("✗", shown_step(step), "red")
         elif kind == "STEP_UP_FOR_RETRY":
-            self._line("!", f"{_shown(step)} will be tried again", "yellow")
+            self._line("!", f"{shown_step(step)} will be tried again", "yellow")
 
     def _on_check(self, evaluation: Any, step: str) -> None:
         self._count(step, "checks")
@@ -97,7 +97,7 @@ class Progress(logging.Handler):
         self._console.print(Text.assemble((mark, style), " ", text.rstrip()), soft_wrap=True, highlight=False)
 
 
-def _shown(step: str) -> str:
+def shown_step(step: str) -> str:
     """raw__ishares__nav as raw/ishares__nav."""
     return step.replace("__", "/", 1)
 

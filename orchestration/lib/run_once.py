@@ -1,10 +1,12 @@
 """`macrotape run`: the job daily_attribution in this process, with what a person wants to see of it."""
 
+import json
 import os
 import socket
 import time
 import warnings
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
 PUBLISHED, FAILED, STALE = 0, 1, 3
 
 
-def run_once(sources: str | None, funds: Sequence[str], since: date | None, until: date | None) -> int:
+def run_once(
+    sources: str | None, funds: Sequence[str], since: date | None, until: date | None, *, is_profiled: bool = False
+) -> int:
     """Check the request, run the job, print the brief and where it is; returns the exit status.
+
+    Profiled, it also prints where the time went and leaves that in `profile.json` of the data folder.
 
     Raises:
         MacrotapeError: the request cannot be carried out; nothing was asked or written.
@@ -37,13 +43,16 @@ def run_once(sources: str | None, funds: Sequence[str], since: date | None, unti
     console = Console(stderr=True, highlight=False)
     begun = time.monotonic()
     console.print(f"macrotape · {_market(settings)} · data in {_short(settings.home)}", soft_wrap=True)
-    result = _execute(settings, funds, since, until, console)
+    result, run_began = _execute(settings, funds, since, until, console)
+    ended = time.monotonic()
     if not result.success:
         console.print(f"failed: {_why(result)}", style="red", markup=False, soft_wrap=True)
         console.print("nothing was published; the last release stands. Details: macrotape ui", soft_wrap=True)
         return FAILED
     stale = _stale(result)
-    _report(settings, funds, console, time.monotonic() - begun, stale)
+    _report(settings, funds, console, ended - begun, stale)
+    if is_profiled:
+        _profile(settings, result, console, run_began - begun, ended - begun)
     return STALE if stale else PUBLISHED
 
 
@@ -71,7 +80,8 @@ def _check_mirror(url: str) -> None:
 
 def _execute(
     settings: Settings, funds: Sequence[str], since: date | None, until: date | None, console: "Console"
-) -> "dg.ExecuteInProcessResult":
+) -> "tuple[dg.ExecuteInProcessResult, float]":
+    """The result of the job, and when on the monotonic clock it began after all imports."""
     warnings.simplefilter("ignore")
     os.environ["PYTHONWARNINGS"] = "ignore"  # for the helper processes of libraries
     from orchestration.lib.dagster_home import prepare
@@ -87,13 +97,27 @@ def _execute(
         from orchestration.defs.raw_assets import DAILY_JOB
 
         options = {"since": str(since or ""), "until": str(until or ""), "funds": list(funds), "wait_seconds": 0}
+        job = defs.resolve_job_def(DAILY_JOB)
         with dg.DagsterInstance.get() as instance:
-            return defs.resolve_job_def(DAILY_JOB).execute_in_process(
+            began = time.monotonic()
+            result = job.execute_in_process(
                 instance=instance,
                 raise_on_error=False,
                 run_config={"resources": {"ingest": {"config": options}}, "loggers": {"progress": {}}},
                 tags={"macrotape/started_by": "macrotape run"},
             )
+    return result, began
+
+
+def _profile(
+    settings: Settings, result: "dg.ExecuteInProcessResult", console: "Console", start_up_s: float, total_s: float
+) -> None:
+    from orchestration.lib.profile import as_table, stages, usage
+
+    found = stages(result.all_events, start_up_s, total_s)
+    console.print(f"\n{as_table(found)}", markup=False, soft_wrap=True)
+    profile = {"stages": [asdict(stage) for stage in found], **usage()}
+    (settings.home / "profile.json").write_text(json.dumps(profile, indent=2) + "\n", encoding="utf-8")
 
 
 def _report(settings: Settings, funds: Sequence[str], console: "Console", seconds: float, stale: list[str]) -> None:
