@@ -43,9 +43,12 @@ def test_each_raw_table_says_what_is_late_in_it(monkeypatch):
         checks = (CHECK, ON_TIME, NEVER)
         settings = None
 
+    class Context:
+        selected_asset_check_keys = sources_delivered_what_they_owe.check_keys
+
     results = {
         r.asset_key.path[-1]: r
-        for r in sources_delivered_what_they_owe.op.compute_fn.decorated_fn(ingest=Ingest())  # type: ignore[attr-defined]
+        for r in sources_delivered_what_they_owe.op.compute_fn.decorated_fn(Context, ingest=Ingest())  # type: ignore[attr-defined]
     }
     assert {name for name, r in results.items() if not r.passed} == {"fred__observations", "ishares__nav"}
     said = results["fred__observations"].description
