@@ -286,6 +286,7 @@ def ui(options: tuple[str, ...]) -> None:
     export_environment(settings)
     os.environ["DAGSTER_HOME"] = str(prepare(settings.dagster_home))
     os.environ["MACROTAPE_HOME"] = str(settings.home)
+    os.environ["PYTHONWARNINGS"] = "ignore"  # what Dagster calls beta is no news to its reader
     os.chdir(PROJECT_ROOT)
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-w", "workspace.yaml", *options]
     os.execv(sys.executable, command)  # noqa: S606 - no shell, and signals reach Dagster itself

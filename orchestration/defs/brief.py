@@ -1,11 +1,15 @@
 """The brief of the last session, where people look first: on its asset page."""
 
+from pathlib import Path
+
 import dagster as dg
 
 from ingest.errors import Misconfigured
 from orchestration.defs.publish import GROUP, published_release
 from orchestration.defs.resources import IngestResource
-from orchestration.lib.brief.read import DEFAULT_FUND, brief_of, last_briefs
+from orchestration.lib.brief.read import DEFAULT_FUND, brief_of, facts_of, last_briefs
+from orchestration.lib.checked import newest_checks
+from orchestration.lib.closing import closing_words
 from orchestration.lib.release import read_release
 from orchestration.lib.translator import OWNERS
 
@@ -18,14 +22,31 @@ from orchestration.lib.translator import OWNERS
     owners=OWNERS,
     deps=[published_release],
 )
-def brief(ingest: IngestResource) -> dg.MaterializeResult[None]:
-    """Show the default fund's brief and one line for each of the others."""
-    database = read_release(ingest.settings.current).database
-    lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in last_briefs(database)]
-    try:
-        text = brief_of(database, DEFAULT_FUND).markdown
-    except Misconfigured as absent:
-        text = str(absent)
+def brief(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
+    """Show the default fund's brief and one line for each of the others, and close the log of the run with them."""
+    published = read_release(ingest.settings.current)
+    briefs = last_briefs(published.database)
+    lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in briefs]
+    context.log.info(closing_words(published, ingest.checks or newest_checks(ingest.settings), briefs))
     return dg.MaterializeResult(
-        metadata={"brief": dg.MetadataValue.md(text), "all_funds": dg.MetadataValue.md("\n".join(lines) or "none")}
+        metadata={
+            **_default_fund(published.database),
+            "all_funds": dg.MetadataValue.md("\n".join(lines) or "none"),
+            "page": dg.MetadataValue.path(str(published.path / "brief.html")),
+        }
     )
+
+
+def _default_fund(database: Path) -> dict[str, dg.MetadataValue]:
+    """What a person sees at once, before opening the whole brief; the return makes a plot over runs."""
+    try:
+        found = brief_of(database, DEFAULT_FUND)
+    except Misconfigured as absent:
+        return {"brief": dg.MetadataValue.md(str(absent))}
+    facts = facts_of(database, found)
+    return {
+        "headline": dg.MetadataValue.text(found.headline),
+        "session": dg.MetadataValue.text(f"{found.session_date}, {facts['status']}"),
+        "return_pct": dg.MetadataValue.float(facts["return_pct"]),
+        "brief": dg.MetadataValue.md(found.markdown),
+    }

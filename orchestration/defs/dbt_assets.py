@@ -38,7 +38,7 @@ def dbt_models(
         raise dg.Failure(f"dbt could not build: {error}", allow_retries=False) from error
     with WarehouseFacts(ingest.settings.warehouse) as facts:
         yield from events_of(results, graph, facts, LineageCache(target / "column_lineage.json"))
-    if problem := failure_of(results):
+    if problem := failure_of(results, graph):
         raise dg.Failure(problem, allow_retries=False)
 
 

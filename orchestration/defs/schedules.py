@@ -12,7 +12,10 @@ from orchestration.defs.raw_assets import DAILY_JOB, key_of
 daily_attribution = dg.define_asset_job(
     DAILY_JOB,
     selection=dg.AssetSelection.all(),
-    description="Fetch, land, build, check and publish everything once. Options: resource `ingest`.",
+    description=(
+        "Fetch, land, build, check and publish everything once. In the dialog choose `Latest`: the dates are those of "
+        "holdings files, and every run asks for the recent ones anyway. Options of a run: Config, resource `ingest`."
+    ),
 )
 
 holdings_backfill = dg.define_asset_job(

@@ -19,6 +19,20 @@ HINTS = {
 FAILS = re.compile(r"^-- (Fails|Warns) .*$", re.MULTILINE)  # how a query in tests/singular begins
 
 
+def name_of(test: Mapping[str, Any]) -> str:
+    """How a check is called in a list of the checks of one asset: nav_usd_not_null, unique_grain.
+
+    dbt's own names repeat the table and every argument, and are cut where a list shows them. A name given in
+    YAML, and the name of a query of its own, stand.
+    """
+    kind = str((test.get("test_metadata") or {}).get("name") or "")
+    given = str(test["name"])
+    if not kind or not given.removeprefix("source_").startswith(f"{kind}_"):
+        return given
+    column = test.get("column_name")
+    return f"{column}_{kind}" if column else kind
+
+
 def description_of(test: Mapping[str, Any]) -> str | None:
     """The test in one sentence: its own description, else made of what it tests."""
     if said := str(test.get("description") or "").strip():

@@ -1,4 +1,4 @@
-"""Dates and moments as people type them."""
+"""Dates and moments as people type them, and as pages show them."""
 
 from datetime import UTC, date, datetime, time
 
@@ -34,3 +34,8 @@ def parse_moment(text: str, name: str) -> datetime:
             f"{name} is {text!r}: expected an ISO date and time such as 2026-06-30T22:00:00Z"
         ) from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def unbroken(day: date | None) -> str:
+    """A date that a narrow column of a page does not break at its hyphens; nothing for none."""
+    return str(day or "").replace("-", "\N{NON-BREAKING HYPHEN}")

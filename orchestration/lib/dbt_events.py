@@ -61,15 +61,21 @@ def events_of(
     lineage.save()
 
 
-def failure_of(results: Any) -> str | None:
-    """Which nodes failed and how, for one reader; None when none did."""
+def failure_of(results: Any, graph: Graph) -> str | None:
+    """Which nodes failed and how, for one reader, by the names Dagster shows; None when none did."""
     failed = [r for r in results if str(r.status) in FAILED]
     if not failed:
         return None
     skipped = sum(str(r.status) == "skipped" for r in results)
-    lines = [f"{r.node.resource_type.value} {r.node.name}: {_one_line(r.message)}" for r in failed[:MOST_NAMED]]
+    lines = [f"{_shown(r.node, graph)}: {_one_line(r.message)}" for r in failed[:MOST_NAMED]]
     more = f"; and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
     return f"{len(failed)} of {len(results)} dbt nodes failed, {skipped} were skipped: {'; '.join(lines)}{more}"
+
+
+def _shown(node: Any, graph: Graph) -> str:
+    if key := graph.checks.get(node.unique_id):
+        return f"check {key.name} of {key.asset_key.to_user_string()}"
+    return f"{node.resource_type.value} {node.name}"
 
 
 def _model_metadata(
@@ -86,6 +92,8 @@ def _model_metadata(
     )
     if relation.rows is not None:
         metadata["dagster/row_count"] = relation.rows
+    if relation.last_date is not None:
+        metadata["last_date"] = str(relation.last_date)
     deps = _column_deps(result, graph, relations, lineage)
     if deps:
         metadata["dagster/column_lineage"] = dg.TableColumnLineage(deps_by_column=deps)

@@ -1,11 +1,13 @@
 """Facts about what was landed and built, as Dagster metadata."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import dagster as dg
 
 from ingest.collect import SourceCheck
 from ingest.tables import PROVENANCE, RawTable
+from orchestration.lib.days import unbroken
 
 HEADER = "| source | outcome | newest | owed | new rows | what happened | asked | sha256 |\n|" + "---|" * 8
 MOST_ROWS = 200
@@ -45,11 +47,16 @@ def _row(check: SourceCheck) -> str:
     cells = (
         check.source,
         f"**{check.outcome}, stale**" if check.is_stale else check.outcome,
-        check.last_observation_date or "",
-        check.expected_date or "",
+        unbroken(check.last_observation_date),
+        unbroken(check.expected_date),
         f"{check.rows_landed:,}",
         check.detail,
-        check.url,
+        _link(check.url),
         (check.payload_sha256 or "")[:12],
     )
     return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+
+
+def _link(url: str) -> str:
+    """A link that shows the host alone: whole addresses leave the other columns no room."""
+    return f"[{urlsplit(url).netloc or url}](<{url}>)" if url else ""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.days import unbroken
+
 BARS = "▁▂▃▄▅▆▇█"
 SESSIONS = 40
 MOST_SERIES = 40
@@ -39,7 +41,7 @@ def series_plot(warehouse: Path, table: str) -> str | None:
     query = LATEST.format(series=series, value=value, table=table, most=SESSIONS, series_most=MOST_SERIES)
     with duckdb.connect(str(warehouse), read_only=True) as con:
         rows = con.execute(query).fetchall()
-    lines = [f"| {name} | {newest:,.2f} | {day} | {spark(values)} |" for name, values, day, newest in rows]
+    lines = [f"| {name} | {newest:,.2f} | {unbroken(day)} | {spark(values)} |" for name, values, day, newest in rows]
     return "\n".join([f"| series | newest | of | last {SESSIONS} observations |", "|---|---:|---|---|", *lines])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
-from orchestration.lib.check_words import description_of
+from orchestration.lib.check_words import description_of, name_of
 
 OWNERS = ["team:macrotape"]
 
@@ -36,7 +36,7 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
         unique_id: str,
         project: DbtProject | None,
     ) -> dg.AssetCheckSpec | None:
-        """The check of a data test, described by its YAML.
+        """The check of a data test, named for a list and described by its YAML.
 
         Checks of raw assets do not block in Dagster's sense: assets that depend on raw ones would have to wait
         for dbt then, and dbt for them. The step fails with any failing test, which is what stops a release.
@@ -46,7 +46,7 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
             return None
         node = self.get_resource_props(manifest, unique_id)
         return dg.AssetCheckSpec(
-            name=spec.name,
+            name=name_of(node),
             asset=spec.asset_key,
             description=description_of(node),
             additional_deps=list(spec.additional_deps),

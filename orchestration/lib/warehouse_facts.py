@@ -1,23 +1,27 @@
 """What the warehouse holds after a build: columns and rows of every relation, and the rows a test objects to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self
 
 import duckdb
 
 LAYERS = ("raw", "seeds", "staging", "intermediate", "marts")
+DATES = ("session_date", "as_of_date", "observation_date", "period_end")  # what dates the rows of a table
 MOST_CELL = 120
 
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view; `rows` is None for a view, which would have to be computed."""
+    """A table or view; `rows` and `last_date` are None for a view, which would have to be computed."""
 
     name: str
     kind: str
     columns: dict[str, str]
     rows: int | None
+    last_date: date | None = None
 
 
 class WarehouseFacts:
@@ -48,7 +52,7 @@ class WarehouseFacts:
             columns.setdefault(name, {})[column] = data_type
             kinds[name] = "view" if table_type == "VIEW" else "table"
         return {
-            name: Relation(name, kinds[name], found, self._rows(name) if kinds[name] == "table" else None)
+            name: Relation(name, kinds[name], found, *self._extent(name, found) if kinds[name] == "table" else (None,))
             for name, found in columns.items()
         }
 
@@ -60,6 +64,8 @@ class WarehouseFacts:
         lines += [" | ".join(str(v)[:MOST_CELL].replace("|", "\\|") for v in row) for row in result.fetchall()]
         return "\n".join(f"| {line} |" for line in lines)
 
-    def _rows(self, name: str) -> int:
+    def _extent(self, name: str, columns: Mapping[str, str]) -> tuple[int, date | None]:
         schema, table = name.split(".", 1)
-        return int(self._con.execute(f'select count(*) from "{schema}"."{table}"').fetchall()[0][0])  # noqa: S608
+        dated = next((column for column in DATES if columns.get(column) == "DATE"), "null")
+        counted = f'select count(*), max({dated}) from "{schema}"."{table}"'  # noqa: S608 - names of our own columns
+        return self._con.execute(counted).fetchall()[0]

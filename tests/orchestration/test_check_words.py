@@ -6,7 +6,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration.lib.check_words import description_of, objection_of
+from orchestration.lib.check_words import description_of, name_of, objection_of
 from orchestration.lib.dbt_events import _check_result
 from orchestration.lib.warehouse_facts import WarehouseFacts
 from orchestration.project import ensure_manifest
@@ -57,3 +57,21 @@ def test_an_objection_names_the_rule_the_rows_and_what_to_do(tmp_path):
     assert "archive" in made.description
     assert "| IWM | 1 |" in made.metadata["rows"].value
     assert objection_of(test, 1, "marts").startswith("1 row against")
+
+
+@pytest.mark.parametrize(
+    ("test", "called"),
+    [
+        ({"name": "source_in_range_t_nav_usd__5000__0_5", "column_name": "nav_usd"}, "nav_usd_in_range"),
+        ({"name": "in_range_t_fund__session_date", "column_name": None}, "in_range"),
+        ({"name": "parts_add_up_to_return", "column_name": None}, "parts_add_up_to_return"),
+    ],
+)
+def test_a_check_is_called_by_what_a_list_has_room_for(test, called):
+    assert name_of({**test, "test_metadata": {"name": "in_range"}}) == called
+
+
+def test_no_two_checks_of_an_asset_share_a_name(tests):
+    named = [(t.get("attached_node") or t["name"], name_of(t)) for t in tests]
+    assert len(set(named)) == len(named)
+    assert max(len(name) for _, name in named) <= 60

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from ingest.tables import TABLES
+from orchestration.lib.check_words import name_of
 from orchestration.project import MANIFEST
 
 
@@ -80,11 +81,15 @@ def test_every_asset_says_what_it_is_and_whose(graph):
 
 
 def test_data_tests_are_checks_and_unit_tests_are_not(graph, manifest):
-    names = {k.name for k in graph.asset_check_keys}
+    keys = graph.asset_check_keys
+    from orchestration.defs.checks import CHECKS
+
+    names = {k.name for k in keys}
     tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
-    unseen = [t["name"] for t in tests if t["name"] not in names]
+    unseen = [t["name"] for t in tests if name_of(t) not in names]
     assert not unseen, "singular tests need config(meta={'dagster': {'ref': {'name': '<model>'}}}) to be seen"
-    assert any(k.asset_key.path[0] == "raw" and k.name.startswith("source_") for k in graph.asset_check_keys)
+    assert len([k for k in keys if k not in {c.key for checks in CHECKS for c in checks.check_specs}]) == len(tests)
+    assert any(k.asset_key.path[0] == "raw" and k.name == "nav_usd_not_null" for k in keys)
     assert not names & {u["name"] for u in manifest["unit_tests"].values()}
 
 
@@ -111,3 +116,12 @@ def test_the_options_of_a_run_are_config_of_one_resource(defs):
     dg.validate_run_config(job, {"resources": {"ingest": {"config": options}}})
     with pytest.raises(dg.DagsterInvalidConfigError):
         dg.validate_run_config(job, {"resources": {"ingest": {"config": {"sinse": "2025-01-01"}}}})
+
+
+def test_every_asset_can_be_run_alone_with_its_checks(defs, graph):
+    """As the button of its page does; the UI makes a job of the asset and of every check on it."""
+    for key in sorted(graph.executable_asset_keys):
+        alone = dg.AssetSelection.assets(key)
+        job = dg.define_asset_job(f"only_{'__'.join(key.path)}", alone)
+        resolved = job.resolve(asset_graph=graph, resource_defs={"ingest": defs.resources["ingest"]})
+        assert resolved.asset_layer.executable_asset_keys == {key}

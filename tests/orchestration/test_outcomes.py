@@ -1,12 +1,16 @@
 """What the outcomes of asking mean for an asset and for a run."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from ingest.bookkeeping import SourceCheck
+from orchestration.lib.brief.read import Brief
+from orchestration.lib.closing import closing_words
 from orchestration.lib.metadata import landing_metadata, outcome_table
 from orchestration.lib.outcomes import failure_of_dates, failure_of_run, failure_of_table, stale_sources
+from orchestration.lib.release import Release
 
 HELD = date(2026, 6, 30)
 
@@ -66,6 +70,7 @@ def test_the_outcome_table_has_one_row_per_source_whatever_the_text():
     assert len(lines) == 4
     assert "a \\| b c" in lines[2]
     assert "**landed, stale**" in lines[3]
+    assert "[example.org](<https://example.org/x>)" in lines[2]
 
 
 def test_landing_metadata_sums_rows_and_spans_dates():
@@ -74,3 +79,15 @@ def test_landing_metadata_sums_rows_and_spans_dates():
     assert metadata["last_date"].value == "2026-06-30"
     assert "url" not in metadata
     assert landing_metadata([check()])["url"].value == "https://example.org/x"
+
+
+@pytest.mark.parametrize(("stale", "says"), [(False, "none stale"), (True, "stale: fred:DGS10 (landed, newest")])
+def test_a_run_closes_with_what_a_person_asks_first(stale, says):
+    manifest = {"sources_mode": "live", "tables": {"a": {"rows": 1000}, "b": {"rows": 234}}}
+    words = closing_words(
+        Release(Path("releases/r-1"), manifest), [check(stale=stale, rows=5)], [Brief("IWM", HELD, "IWM fell.", "")]
+    )
+    assert words.startswith("Published r-1 (live): 2 tables, 1,234 rows")
+    assert "Sources: 1, 5 new rows" in words
+    assert says in words
+    assert words.endswith("IWM 2026-06-30: IWM fell.")
