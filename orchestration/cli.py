@@ -287,6 +287,8 @@ def ui(options: tuple[str, ...]) -> None:
     os.environ["DAGSTER_HOME"] = str(prepare(settings.dagster_home))
     os.environ["MACROTAPE_HOME"] = str(settings.home)
     os.environ["PYTHONWARNINGS"] = "ignore"  # what Dagster calls beta is no news to its reader
-    os.chdir(PROJECT_ROOT)
-    command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-w", "workspace.yaml", *options]
+    # in the folder of its own dagster.yaml: Dagster warns of any other it finds
+    os.chdir(os.environ["DAGSTER_HOME"])
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-w", workspace, *options]
     os.execv(sys.executable, command)  # noqa: S606 - no shell, and signals reach Dagster itself

@@ -34,10 +34,10 @@ def name_of(test: Mapping[str, Any]) -> str:
 
 
 def description_of(test: Mapping[str, Any]) -> str | None:
-    """The test in one sentence: its own description, else made of what it tests."""
-    if said := str(test.get("description") or "").strip():
+    """The test in one sentence: its own description, else made of what it tests. Bounds are always named."""
+    said, meta = str(test.get("description") or "").strip(), test.get("test_metadata") or {}
+    if said and meta.get("name") != "in_range":
         return said
-    meta = test.get("test_metadata") or {}
     asked, column = meta.get("kwargs", {}), test.get("column_name")
     made: dict[str, Callable[[], str]] = {
         "unique_grain": lambda: f"One row per {_list(asked['columns'])}.",
@@ -51,18 +51,19 @@ def description_of(test: Mapping[str, Any]) -> str | None:
         "covers_sessions": lambda: f"{column} has every session between its first and its last.",
     }
     try:
-        return made[meta.get("name", "")]()
+        return f"{made[meta.get('name', '')]()} {said}".strip()
     except KeyError:
         found = FAILS.search(str(test.get("raw_code") or ""))
         return found[0].removeprefix("-- ") if found else None
 
 
-def objection_of(test: Mapping[str, Any], rows: int, layer: str) -> str:
-    """What is wrong and what to do."""
+def objection_of(test: Mapping[str, Any], rows: int, layer: str, example: str = "") -> str:
+    """What is wrong, for instance where, and what to do."""
     rule = description_of(test) or str(test.get("name"))
     hint = HINTS.get((test.get("test_metadata") or {}).get("name", ""), "")
     what = f"{rows:,} row{'' if rows == 1 else 's'} against the rule: {rule}"
-    return " ".join(part for part in (what, hint, LOOK.get(layer, "")) if part)
+    where = f"For instance {example}." if example else ""
+    return " ".join(part for part in (what, where, hint, LOOK.get(layer, "")) if part)
 
 
 def _list(values: Any) -> str:

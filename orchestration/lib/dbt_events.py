@@ -67,7 +67,7 @@ def failure_of(results: Any, graph: Graph) -> str | None:
     if not failed:
         return None
     skipped = sum(str(r.status) == "skipped" for r in results)
-    lines = [f"{_shown(r.node, graph)}: {_one_line(r.message)}" for r in failed[:MOST_NAMED]]
+    lines = [f"{_shown(r.node, graph)}: {_reason(r, graph)}" for r in failed[:MOST_NAMED]]
     more = f"; and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
     return f"{len(failed)} of {len(results)} dbt nodes failed, {skipped} were skipped: {'; '.join(lines)}{more}"
 
@@ -76,6 +76,12 @@ def _shown(node: Any, graph: Graph) -> str:
     if key := graph.checks.get(node.unique_id):
         return f"check {key.name} of {key.asset_key.to_user_string()}"
     return f"{node.resource_type.value} {node.name}"
+
+
+def _reason(result: Any, graph: Graph) -> str:
+    if result.failures and (key := graph.checks.get(result.node.unique_id)):
+        return objection_of(graph.nodes.get(result.node.unique_id, {}), result.failures, key.asset_key.path[0])
+    return _one_line(result.message)
 
 
 def _model_metadata(
@@ -122,12 +128,13 @@ def _check_result(
     metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
     description = None
     if status != "pass":
+        rows, example = _objected(result, facts)
         metadata["failures"] = result.failures or 0
-        metadata["rows"] = dg.MetadataValue.md(_objected(result, facts))
+        metadata["rows"] = dg.MetadataValue.md(rows)
         metadata["query"] = dg.MetadataValue.md(f"```sql\n{getattr(result.node, 'compiled_code', None) or ''}\n```")
         description = _one_line(result.message)
         if result.failures:
-            description = objection_of(test, result.failures, key.asset_key.path[0])
+            description = objection_of(test, result.failures, key.asset_key.path[0], example)
     return dg.AssetCheckResult(
         passed=status == "pass",
         asset_key=key.asset_key,
@@ -138,11 +145,12 @@ def _check_result(
     )
 
 
-def _objected(result: Any, facts: WarehouseFacts) -> str:
+def _objected(result: Any, facts: WarehouseFacts) -> tuple[str, str]:
+    """The rows a test objects to as a table, and one of them in words."""
     try:
-        return facts.sample(result.node.compiled_code)
+        return facts.sample(result.node.compiled_code), facts.example(result.node.compiled_code)
     except (duckdb.Error, TypeError, AttributeError):
-        return "The query of the test cannot be run; see its message."
+        return "The query of the test cannot be run; see its message.", ""
 
 
 def _one_line(message: str | None) -> str:

@@ -64,6 +64,13 @@ class WarehouseFacts:
         lines += [" | ".join(str(v)[:MOST_CELL].replace("|", "\\|") for v in row) for row in result.fetchall()]
         return "\n".join(f"| {line} |" for line in lines)
 
+    def example(self, query: str, most: int = 6) -> str:
+        """The beginning of the first row of a query: fund IWM, session_date 2026-06-30."""
+        result = self._con.execute(f"select * from ({query.strip().rstrip(';')}) limit 1")  # noqa: S608 - the SQL of dbt
+        names, rows = [column[0] for column in result.description or []], result.fetchall()
+        cells = list(zip(names, rows[0], strict=True))[:most] if rows else []
+        return ", ".join(f"{name} {'NULL' if value is None else str(value)[:MOST_CELL]}" for name, value in cells)
+
     def _extent(self, name: str, columns: Mapping[str, str]) -> tuple[int, date | None]:
         schema, table = name.split(".", 1)
         dated = next((column for column in DATES if columns.get(column) == "DATE"), "null")

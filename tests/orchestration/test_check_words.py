@@ -36,6 +36,12 @@ def test_a_rule_is_said_in_words(name, arguments, says):
     assert description_of({"test_metadata": {"name": name, "kwargs": arguments}, "column_name": "kind"}) == says
 
 
+def test_bounds_are_named_whatever_the_description_says():
+    ranged = {"name": "in_range", "kwargs": {"min_value": 0.5, "max_value": 5000}}
+    said = description_of({"description": "Mine.", "test_metadata": ranged, "column_name": "nav_usd"})
+    assert said == "nav_usd lies from 0.5 to 5000. Mine."
+
+
 def test_a_description_of_its_own_comes_first():
     assert description_of({"description": "Mine.", "test_metadata": {"name": "unique"}}) == "Mine."
 
@@ -53,7 +59,7 @@ def test_an_objection_names_the_rule_the_rows_and_what_to_do(tmp_path):
         key = dg.AssetCheckKey(dg.AssetKey(["raw", "x"]), "unique_grain_x")
         made = _check_result(Result, key, test, facts)
     assert not made.passed
-    assert made.description.startswith("2 rows against the rule: One row per fund. A join that multiplies rows")
+    assert made.description.startswith("2 rows against the rule: One row per fund. For instance fund IWM, n 1. A join")
     assert "archive" in made.description
     assert "| IWM | 1 |" in made.metadata["rows"].value
     assert objection_of(test, 1, "marts").startswith("1 row against")

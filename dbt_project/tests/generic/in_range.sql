@@ -1,6 +1,6 @@
-{# Fails on values outside [min_value, max_value]; NULL passes. #}
+{# Fails on rows whose value is outside [min_value, max_value]; NULL passes. #}
 {% test in_range(model, column_name, min_value, max_value) %}
-select {{ column_name }}
+select *
 from {{ model }}
 where {{ column_name }} < {{ min_value }} or {{ column_name }} > {{ max_value }}
 {% endtest %}
