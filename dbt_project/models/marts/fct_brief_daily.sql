@@ -107,6 +107,46 @@ tables as (
     group by model, fund, session_date
 ),
 
+-- does the story hold: a sign that another order would turn, or that the error leaves open, is said to be so
+judged as (
+    select
+        blocks.model,
+        blocks.fund,
+        blocks.session_date,
+        blocks.position,
+        replace(blocks.driver, '_', ' ') as driver,
+        case
+            when blocks.rounded_contribution_pct = 0 then 'nothing'
+            when abs(blocks.contribution_pct) < 2 * blocks.contribution_se_pct then 'open'
+            when blocks.driver = 'specific' then 'own'
+            when round(ranges.order_min_pct, 2) < 0 and round(ranges.order_max_pct, 2) > 0 then 'this order'
+            when ranges.order_min_pct is not null then 'every order'
+        end as sign_holds
+    from {{ ref('int_attribution_blocks') }} as blocks
+    left join {{ ref('int_order_ranges') }} as ranges
+        on
+            blocks.model = ranges.model
+            and blocks.fund = ranges.fund
+            and blocks.session_date = ranges.session_date
+            and blocks.driver = ranges.driver
+),
+
+certainty as (
+    select
+        model,
+        fund,
+        session_date,
+        concat_ws(
+            '; ',
+            'holds in every order: ' || {{ joined_text("case when sign_holds = 'every order' then driver end", ', ', 'position') }},
+            'rests on the order asked: ' || {{ joined_text("case when sign_holds = 'this order' then driver end", ', ', 'position') }},
+            'beyond two standard errors: ' || {{ joined_text("case when sign_holds = 'own' then driver end", ', ', 'position') }},
+            'could be zero: ' || {{ joined_text("case when sign_holds = 'open' then driver end", ', ', 'position') }}
+        ) as text
+    from judged
+    group by model, fund, session_date
+),
+
 -- "yields stay elevated" is a statement about levels: answered on a line of its own
 levels as (
     select
@@ -169,6 +209,7 @@ written as (
                 || '| Total | | | ' || {{ number_text('days.return_pct', 2, true) }} || ' | | |' || {{ newline }} || {{ newline }},
                 ''
             ),
+            coalesce('- How sure of each sign: ' || nullif(certainty.text, '') || {{ newline }}, ''),
             '- Day: ', coalesce(replace(days.day_class, '_', ' '), 'not classified'),
             case
                 when days.trigger_driver is not null
@@ -197,6 +238,11 @@ written as (
             days.model = tables.model
             and days.fund = tables.fund
             and days.session_date = tables.session_date
+    left join certainty
+        on
+            days.model = certainty.model
+            and days.fund = certainty.fund
+            and days.session_date = certainty.session_date
     left join levels
         on days.session_date = levels.session_date
     left join watched

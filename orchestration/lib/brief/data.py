@@ -97,6 +97,10 @@ HEALTH = """
     qualify row_number() over (partition by source order by checked_at desc) = 1
     order by is_stale desc, outcome = 'landed', source
 """
+PUT_ASIDE = """
+    select series, observation_date, field, reason, detail from release.marts.fct_quarantine
+    order by observation_date desc, series, field limit 50
+"""
 SECTORS = """
     select fund, session_date, sector, round(weight_start_pct, 2) as weight, round(return_pct, 2) as change,
         round(contribution_pct, 3) as points
@@ -140,6 +144,7 @@ def page_data(database: Path, about: Mapping[str, Any]) -> dict[str, Any]:
             "periods": PERIODS,
             "sql": {name: query.strip() for name, query in FIGURES.items()},
             "health": rows_of(con, HEALTH),
+            "put_aside": con.execute(PUT_ASIDE).fetchall(),
             "funds": {f["fund"]: f for f in funds},
         }
         if dates:

@@ -104,6 +104,7 @@
     const found = Object.entries(fund().moves).map(([name, list]) => [data.components[name], at(list)])
       .filter(([component, move]) => component && component.driver === driver && move);
     const unit = (component) => (component.unit === "bp" ? " bp" : " %");
+    if ((at(fund().day.drivers_missing) ?? "").split(/, */).includes(driver)) return ["did not trade", "–"];
     const column = (texts) => (texts.length ? element("span", { class: "lines" }, texts.join("\n")) : "–");
     return [column(found.map(([c, [move]]) => `${c.label} ${signed(move)}${unit(c)}`)), column(found.map(([, [, beta]]) => signed(beta, 3)))];
   }
@@ -135,7 +136,7 @@
           const stroke = { stroke: css("ink"), lineWidth: 1.3, fill: "none" };
           const children = [{ type: "rect", shape: { x: x - width / 2, y: Math.min(from, to), width, height: Math.max(Math.abs(to - from), 1.5) }, style: { fill: css(bars[i][4]) } }];
           if (se) children.push({ type: "path", shape: { pathData: `M${x - 4},${high}h8M${x},${high}V${low}M${x - 4},${low}h8` }, style: stroke });
-          children.push({ type: "text", style: { text: signed(bars[i][6]), x, y: Math.min(from, to, high) - 4, align: "center", verticalAlign: "bottom", fill: css("ink"), fontSize: state.printing ? 9 : 12, fontWeight: "bold" } });
+          children.push({ type: "text", style: { text: signed(bars[i][6]), x, y: Math.min(from, to, high) - 6, align: "center", verticalAlign: "bottom", fill: css("ink"), fontSize: state.printing ? 9 : 12, fontWeight: "bold" } });
           return { type: "group", children };
         },
       }],
@@ -154,16 +155,34 @@
 
   const swatch = (driver) => element("span", { class: "swatch", style: `background: var(--${driver})`, "aria-hidden": "true" });
 
+  // how sure each sign is, in the words of the brief: a test compares the two
+  function certainty() {
+    const kindOf = ({ driver, points, se, low, high, shown }) => {
+      if (!shown) return "";
+      if (Math.abs(points) < 2 * se) return "could be zero";
+      if (driver === "specific") return "beyond two standard errors";
+      if (missing(low)) return "";
+      return low < 0 && high > 0 ? "rests on the order asked" : "holds in every order";
+    };
+    const judged = parts().map((part) => [kindOf(part), words(part.driver)]);
+    return ["holds in every order", "rests on the order asked", "beyond two standard errors", "could be zero"]
+      .map((kind) => [kind, judged.filter(([k]) => k === kind).map(([, name]) => name).join(", ")])
+      .filter(([, names]) => names).map(([kind, names]) => `${kind}: ${names}`).join("; ");
+  }
+
   function drawHero() {
     const day = fund().day, total = at(day.total);
     $("fund-name").textContent = `${fund().name} · ${data.dates[state.day]}`;
     $("return").textContent = missing(total) ? "–" : `${signed(total)} %`;
     $("return").dataset.value = total ?? "";
     $("headline").textContent = at(day.headline) ?? "No brief of this session.";
+    const sure = certainty();
+    $("sure").textContent = sure && `How sure of each sign: ${sure}`;
     const tags = [[words(at(day.day_class))], [words(at(day.status)), at(day.status) !== "final"]];
     if (at(day.trigger)) tags.push([`${labelOf(at(day.trigger)).toLowerCase()} moved ${number(at(day.trigger_z), 1)} × its usual size`]);
     if (at(day.fallbacks)) tags.push([`stand-in: ${at(day.fallbacks)}`, true]);
     if (at(day.drivers_missing)) tags.push([`missing: ${words(at(day.drivers_missing))}`, true]);
+    for (const [series, date, field] of data.put_aside) if (date === data.dates[state.day]) tags.push([`${series} ${field} put aside`, true]);
     if (at(day.is_extrapolation)) tags.push(["outside what the last year has seen", true]);
     if (at(day.is_collinear)) tags.push(["drivers hard to tell apart", true]);
     if (at(day.n_obs)) tags.push([`model ${fund().model}, ${at(day.n_obs)} sessions before the day, R² ${number(at(day.r_squared))}`]);
@@ -185,7 +204,7 @@
   function drawHistory() {
     const first = Math.max(0, state.day - state.span + 1), dates = data.dates.slice(first, state.day + 1);
     const cut = (list) => (list ?? []).slice(first, state.day + 1), totals = cut(fund().day.total);
-    note("history", `Points of each driver and the fund's own part, stacked; the diamond is the return. ${dates[0]} to ${dates.at(-1)}.`);
+    note("history", `Points of each driver and the fund's own part, stacked; the diamond is the return; a bar opens its session. ${dates[0]} to ${dates.at(-1)}.`);
     const holder = figure("history").querySelector("figcaption");
     if (!holder.querySelector(".spans")) {
       const buttons = [20, 60, 120].map((span) => {
@@ -202,6 +221,7 @@
       tooltip: tip((ps) => lines(ps[0].axisValue, ps.map((p) => [p.color, p.seriesName, signed(p.value)]))),
       series: [...bars, { type: "line", name: "Return", data: totals, lineStyle: { width: 0 }, symbol: "diamond", showAllSymbol: true, symbolSize: state.printing || state.span > 60 || isNarrow() ? 5 : 8, itemStyle: { color: css("ink"), borderColor: css("paper"), borderWidth: 1 }, markLine: zero(), z: 5 }],
     }, `Contributions of the drivers to ${state.fund} from ${dates[0]} to ${dates.at(-1)}, stacked; the same numbers are in the table below`);
+    charts.get("history").off("click").on("click", (mark) => choose(state.fund, data.dates.indexOf(mark.name)));
     const rows = dates.map((day, i) => [day, ...drivers.map((d) => [cut(fund().points[d.driver])[i]]), [totals[i]]]).reverse();
     numbers("history", table(["Session", ...drivers.map((d) => d.label), "Return"], rows, "Points by session"));
     query("history");
@@ -211,7 +231,7 @@
     const found = data.periods.map((name) => [name, at(fund().period[name])]).filter(([, entry]) => entry);
     figure("periods").hidden = !found.length;
     if (!found.length) return;
-    note("periods", "Linked so that the parts add up to the compounded return.");
+    note("periods", "Points, linked so that the parts add up to the compounded return.");
     const rows = found.map(([name, [total, n, complete, ...points]]) => [name, ...points.map((p) => [p]), [total], element("span", { class: "lines" }, `${n} sessions${complete ? "" : ", incomplete"}`)]);
     const made = table(["To date", ...drivers.map((d) => d.label), "Return %", ""], rows, "Linked contributions");
     figure("periods").querySelector(".charts").replaceChildren(element("div", { class: "scroll", tabindex: "0" }, made));
@@ -224,15 +244,16 @@
     const names = Object.keys(beta).sort((a, b) => drivers.findIndex((d) => d.driver === data.components[a].driver) - drivers.findIndex((d) => d.driver === data.components[b].driver));
     const holder = figure("betas").querySelector(".charts"), rows = [];
     for (const old of holder.querySelectorAll("[data-beta]")) if (!names.includes(old.dataset.beta)) { charts.get(`betas-${old.dataset.beta}`)?.dispose(); charts.delete(`betas-${old.dataset.beta}`); old.remove(); }
+    // every box before the first chart: a chart keeps the width its box has when it is drawn
+    const boxOf = (name) => holder.querySelector(`[data-beta="${name}"]`);
+    for (const name of names) if (!boxOf(name)) holder.append(element("div", { class: "small", "data-beta": name }, element("h3"), element("p")));
     for (const name of names) {
-      const { label, unit, driver } = data.components[name], path = beta[name], band = half[name] ?? [], color = css(driver);
-      let box = holder.querySelector(`[data-beta="${name}"]`);
-      if (!box) { box = element("div", { class: "small", "data-beta": name }, element("h3"), element("p")); holder.append(box); }
+      const { label, unit, driver } = data.components[name], path = beta[name], band = half[name] ?? [], color = css(driver), box = boxOf(name);
       const known = path.map((b, i) => [b, i]).filter(([b]) => !missing(b));
       const crossings = known.filter(([b], k) => k && Math.sign(b) !== Math.sign(known[k - 1][0])).map(([, i]) => i);
       const upTo = known.filter(([, i]) => dates[i] <= day), [now, i] = upTo.at(-1) ?? [null, 0];
       const past = crossings.filter((k) => dates[k] <= day), sure = !missing(now) && Math.abs(now) > (band[i] ?? Infinity);
-      const says = missing(now) ? "not known" : `${signed(now, 3)} ± ${number(band[i], 3)} per ${unit === "bp" ? "bp" : "1 %"}, ${sure ? "sign known" : "band holds zero"}`;
+      const says = missing(now) ? "not known" : `${signed(now, 3)} ± ${number(band[i], 3)} points per ${unit === "bp" ? "bp" : "1 %"}, ${sure ? "sign known" : "band holds zero"}`;
       const turned = past.length ? `changed sign ${past.length} ×, last in the week of ${dates[past.at(-1)]}` : "no change of sign shown";
       box.querySelector("h3").textContent = label[0].toUpperCase() + label.slice(1);
       box.querySelector("p").textContent = `${says}; ${turned}`;
@@ -275,9 +296,9 @@
     figure("yields").hidden = !rates.session_date;
     figure("oil").hidden = !oil.session_date;
     if (rates.session_date) {
-      const [ten, tenDate] = newest(rates, "ust_10y_pct"), [two] = newest(rates, "ust_2y_pct"), [share] = newest(rates, "percentile_1y"), [slope] = newest(rates, "slope_bp"), [range] = newest(rates, "range_20d_bp");
+      const [ten, tenDate] = newest(rates, "ust_10y_pct"), [two] = newest(rates, "ust_2y_pct"), [share] = newest(rates, "percentile_1y"), [slope] = newest(rates, "slope_bp"), [range] = newest(rates, "range_20d_bp"), [real] = newest(rates, "real_10y_pct"), [breakeven] = newest(rates, "breakeven_10y_pct");
       drawLines("yields", rates, [["ust_10y_pct", "10-year", "rates", "solid"], ["ust_2y_pct", "2-year", "oil", "solid"]], "%", 2,
-        `10-year ${number(ten)} %${when(tenDate)}, at or above ${number(share, 0)} % of the last year's sessions; 2-year ${number(two)} %, slope ${signed(slope, 0)} bp, 20-session range ${number(range, 0)} bp.`);
+        `10-year ${number(ten)} %${when(tenDate)}, at or above ${number(share, 0)} % of the last year's sessions; 2-year ${number(two)} %, slope ${signed(slope, 0)} bp, 20-session range ${number(range, 0)} bp${missing(real) ? "" : `; real ${number(real)} %, breakeven ${number(breakeven)} %`}.`);
     }
     if (oil.session_date) {
       const [wti, wtiDate] = newest(oil, "wti_usd"), [brent, brentDate] = newest(oil, "brent_usd"), [proxy] = newest(oil, "oil_proxy_return_pct");
@@ -341,14 +362,15 @@
   }
 
   function drawSources() {
-    const counts = {};
+    const counts = {}, aside = data.put_aside;
     for (const h of data.health) counts[words(h.outcome)] = (counts[words(h.outcome)] ?? 0) + 1;
     const stale = data.health.filter((h) => h.is_stale).map((h) => h.source), asked = data.health.map((h) => h.checked_at).sort().at(-1) ?? "";
-    note("sources", `${data.health.length} sources, asked until ${asked.replace("T", " ").replace("Z", " UTC")}: ${Object.entries(counts).map(([k, n]) => `${n} ${k}`).join(", ")}; ${stale.length ? `stale: ${stale.join(", ")}` : "none stale"}.`);
+    note("sources", `${data.health.length} sources, asked until ${asked.replace("T", " ").replace("Z", " UTC")}: ${Object.entries(counts).map(([k, n]) => `${n} ${k}`).join(", ")}; ${stale.length ? `stale: ${stale.join(", ")}` : "none stale"}. ${aside.length ? `Values put aside as not meant: ${aside.length}, newest ${aside[0][0]} of ${aside[0][1]} (${words(aside[0][3])}).` : "No value was put aside."}`);
     const rows = data.health.map((h) => [h.source, words(h.outcome) + (h.is_stale ? ", stale" : ""), h.last_observation_date, h.expected_date, h.detail]);
     const place = figure("sources");
     place.querySelector(".numbers summary").textContent = "Every source";
-    numbers("sources", table(["Source", "Outcome", "Newest", "Owed by then", "What happened"], rows, "Sources"));
+    const made = table(["Source", "Outcome", "Newest", "Owed by then", "What happened"], rows, "Sources");
+    numbers("sources", element("div", {}, made, aside.length ? table(["Put aside", "Of", "Field", "Why", "What was seen"], aside.map((a) => [a[0], a[1], a[2], words(a[3]), a[4]]), "Values put aside") : null));
     query("sources");
   }
 
@@ -381,6 +403,12 @@
   $("date").addEventListener("change", (event) => choose(state.fund, data.dates.indexOf(event.target.value)));
   $("earlier").addEventListener("click", () => choose(state.fund, state.day - 1));
   $("later").addEventListener("click", () => choose(state.fund, state.day + 1));
+  // where nothing else wants them, the arrow keys turn the pages
+  addEventListener("keydown", (event) => {
+    if (event.target !== document.body || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step) choose(state.fund, state.day + step);
+  });
   addEventListener("hashchange", () => { fromAddress(); drawAll(); });
   addEventListener("resize", () => { if (!state.printing) for (const chart of charts.values()) chart.resize(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
