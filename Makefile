@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup run test test-unit check ui clean
+.PHONY: help setup run test test-unit test-ui check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ test: setup check ## lint, types and every test
 
 test-unit: setup ## the tests that take seconds
 	@$(PYTEST) -m "not slow"
+
+test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
+	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/pages/test_dagster_in_chromium.py
 
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .

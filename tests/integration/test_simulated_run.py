@@ -115,7 +115,8 @@ def test_a_failing_check_publishes_nothing_and_the_last_release_stands(home, run
     outcome = home.macrotape("run")
     assert outcome.returncode == 1
     assert outcome.stdout == ""
-    assert re.search(r"failed: dbt: 1 of \d+ dbt nodes failed, .*in_range_raw_cboe__vix_close", outcome.stderr)
+    objection = "check close_in_range of raw/cboe__vix: 1 row against the rule"
+    assert re.search(rf"failed: dbt: 1 of \d+ dbt nodes failed, .*{objection}", outcome.stderr)
     assert "nothing was published; the last release stands" in outcome.stderr
     assert home.release.release_id == standing
     assert [p.name for p in (home.path / "releases").iterdir() if p.name.startswith(".")] == []

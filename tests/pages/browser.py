@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pages.devtools import OpenPage
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -23,6 +25,7 @@ class Browser:
     """One window per question; names resolve to nothing, so nobody can be asked for anything."""
 
     def __init__(self, program: str, profile: Path):
+        self._program, self._profile = program, profile
         self._command = [
             program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
             "--enable-logging=stderr", "--disable-background-networking", "--no-first-run",
@@ -44,6 +47,10 @@ class Browser:
         """The page as PNG."""
         self._run("--window-size=1280,1000", "--virtual-time-budget=2000", f"--screenshot={target}", page)
         return target.read_bytes()
+
+    def kept_open(self, address: str) -> OpenPage:
+        """A page to press keys in; use as a context manager."""
+        return OpenPage(self._program, self._profile.with_name(f"{self._profile.name}-kept-open"), address)
 
     def _run(self, *options: object, **more: object) -> subprocess.CompletedProcess[str]:
         *flags, page, address = options if isinstance(options[-1], str) else (*options, "")

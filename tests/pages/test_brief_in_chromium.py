@@ -134,6 +134,49 @@ def test_a_planted_change_of_sign_is_shown_and_said(seen):
     assert re.search(r"changed sign 1 ×, last in the week of 2025-0\d", ten_year)
 
 
+@pytest.mark.parametrize("back", [0, 5, 17])
+def test_how_sure_a_sign_is_is_said_as_in_the_brief(browser, release, con, back):
+    day, text = con.execute(
+        "select session_date, markdown from marts.fct_brief_daily where fund = 'IWM' order by 1 desc limit 1 offset ?",
+        [back],
+    ).fetchall()[0]
+    said = re.search(r"^- (How sure of each sign: .*)$", text, re.MULTILINE)[1]
+    dom = browser.open(release / "brief.html", f"#IWM/{day}").dom
+    assert re.search(r'<p id="sure">(.*?)</p>', dom)[1] == said
+
+
+def test_fund_and_session_are_chosen_by_keyboard_with_the_focus_in_sight(browser, release, seen):
+    dates = embedded(seen.dom)["dates"]
+    chosen, focus = "document.body.dataset.ready", "document.activeElement"
+    with browser.kept_open((release / "brief.html").as_uri()) as page:
+        page.until(chosen)
+        page.press("ArrowLeft", 2)
+        assert page.value(chosen) == f"IWM/{dates[-3]}"
+        page.press("ArrowRight")
+        page.press("Tab")
+        assert page.value(f"{focus}.id") == "fund"
+        assert page.value(f"getComputedStyle({focus}).outlineStyle") == "solid"
+        page.press("ArrowDown")
+        assert page.value(chosen) == f"IJR/{dates[-2]}"
+        page.press("Tab", 2)
+        page.press("Enter")
+        assert page.value(f"[{focus}.id, {chosen}]") == ["earlier", f"IJR/{dates[-3]}"]
+        page.press("Tab", 6)
+        assert page.value(f"{focus}.textContent") == "IJR"
+        page.press("Tab")
+        page.press("Enter")
+        assert page.value(f"[{focus}.textContent, {chosen}]") == ["IVV", f"IVV/{dates[-3]}"]
+
+
+def test_no_chart_is_wider_than_its_box(browser, release):
+    overflowing = """[...document.querySelectorAll('[data-chart]')].filter((box) =>
+        Math.abs(box.querySelector('svg').getBoundingClientRect().width - box.getBoundingClientRect().width) > 1
+    ).map((box) => box.dataset.chart)"""
+    with browser.kept_open((release / "brief.html").as_uri()) as page:
+        page.until("document.body.dataset.ready")
+        assert page.value(overflowing) == []
+
+
 def test_dark_is_drawn_in_the_colours_of_dark(browser, release, seen):
     dark = browser.open(release / "brief.html", dark=True)
     assert dark.console == []

@@ -197,7 +197,9 @@
       return [button, [at(f.day.total)], ...drivers.map((d) => [at(f.shown[d.driver])])];
     });
     const made = table(["Fund", "Return %", ...drivers.map((d) => d.label)], rows, `Every fund on ${data.dates[state.day]}`, (_, i) => (Object.keys(data.funds)[i] === state.fund ? "chosen" : undefined));
-    figure("funds").querySelector(".scroll").replaceChildren(made);
+    const place = figure("funds").querySelector(".scroll"), held = place.contains(document.activeElement) && document.activeElement !== place;
+    place.replaceChildren(made);
+    if (held) place.querySelector("tr.chosen button").focus(); // who chose by keyboard goes on from there
   }
 
   // ---- through time
