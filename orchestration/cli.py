@@ -85,6 +85,7 @@ def sources_option(command: Command) -> Command:
     "funds",
     multiple=True,
     metavar="FUND",
+    shell_complete=lambda context, parameter, begun: _funds(context, parameter, begun),
     help="Ask for this fund only, and its drivers; several may follow.",
 )
 @click.argument("more_funds", metavar="[FUND]...", nargs=-1)
@@ -99,7 +100,15 @@ def run(
     until: str | None,
     profile: bool,
 ) -> None:
-    """Fetch, land, build, check and publish once; then print the brief of the last session."""
+    """Fetch, land, build, check and publish once; then print the brief of the last session.
+
+    \b
+    macrotape run                                         the simulated market, offline
+    macrotape run --sources live                          the real sources
+    macrotape run --fund TLT --fund LQD --since 2024-01-01
+
+    Exit status: 0 published; 1 failed, the last release stands; 2 bad usage; 3 published, but a source was stale.
+    """  # noqa: D301 - click's mark for lines to leave alone
     from orchestration.lib.days import parse_day
     from orchestration.lib.run_once import run_once
 
@@ -241,13 +250,21 @@ def explain(fund: str, first: str, last: str, is_json: bool) -> None:
 
 
 @main.command(short_help="Holdings files of a range of dates, politely.")
-@click.argument("fund")
+@click.argument("fund", shell_complete=_funds)
 @click.option("--from", "first", metavar="DATE", required=True, help="First as-of date.")
 @click.option("--to", "last", metavar="DATE", required=True, help="Last as-of date.")
 @click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Most files to ask for now.  [default: 500]")
 @sources_option
 def backfill(fund: str, first: str, last: str, budget: int | None, sources: str | None) -> None:
-    """Holdings files of a range of dates: politely, a budget at a time; the same command goes on."""
+    """Ask for the holdings files of FUND that are not held yet: slowly, a budget at a time.
+
+    Every tenth answer says how many are left and how long they take. What was answered is kept, so the same
+    command goes on where it stopped. The next run builds the marts with them.
+
+    \b
+    macrotape backfill IWM --from 2026-04-01 --to 2026-05-08
+    macrotape run
+    """  # noqa: D301 - click's mark for lines to leave alone
     from ingest.backfill import BUDGET
     from orchestration.lib.backfill import backfill as go
 

@@ -8,8 +8,6 @@ from ingest.errors import Misconfigured
 from orchestration.defs.publish import GROUP, published_release
 from orchestration.defs.resources import IngestResource
 from orchestration.lib.brief.read import DEFAULT_FUND, brief_of, facts_of, last_briefs
-from orchestration.lib.checked import newest_checks
-from orchestration.lib.closing import closing_words
 from orchestration.lib.release import read_release
 from orchestration.lib.translator import OWNERS
 
@@ -22,12 +20,10 @@ from orchestration.lib.translator import OWNERS
     owners=OWNERS,
     deps=[published_release],
 )
-def brief(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
-    """Show the default fund's brief and one line for each of the others, and close the log of the run with them."""
+def brief(ingest: IngestResource) -> dg.MaterializeResult[None]:
+    """Show the default fund's brief and one line for each of the others."""
     published = read_release(ingest.settings.current)
-    briefs = last_briefs(published.database)
-    lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in briefs]
-    context.log.info(closing_words(published, ingest.checks or newest_checks(ingest.settings), briefs))
+    lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in last_briefs(published.database)]
     return dg.MaterializeResult(
         metadata={
             **_default_fund(published.database),
@@ -44,9 +40,10 @@ def _default_fund(database: Path) -> dict[str, dg.MetadataValue]:
     except Misconfigured as absent:
         return {"brief": dg.MetadataValue.md(str(absent))}
     facts = facts_of(database, found)
+    change = facts["return_pct"]
     return {
         "headline": dg.MetadataValue.text(found.headline),
         "session": dg.MetadataValue.text(f"{found.session_date}, {facts['status']}"),
-        "return_pct": dg.MetadataValue.float(facts["return_pct"]),
+        **({} if change is None else {"return_pct": dg.MetadataValue.float(round(change, 4))}),
         "brief": dg.MetadataValue.md(found.markdown),
     }

@@ -10,7 +10,9 @@ from ingest.tables import MACROTAPE_SOURCE_CHECKS, TABLES
 from orchestration.defs.publish import published_release
 from orchestration.defs.raw_assets import key_of
 from orchestration.defs.resources import IngestResource
+from orchestration.lib.brief.read import last_briefs
 from orchestration.lib.checked import newest_checks
+from orchestration.lib.closing import closing_words
 from orchestration.lib.marts import table_facts
 from orchestration.lib.metadata import outcome_table
 from orchestration.lib.outcomes import late_sources, stale_sources, table_of
@@ -70,12 +72,17 @@ def sources_delivered_what_they_owe(
 @dg.asset_check(
     asset=published_release, description="The link `current` leads to files that hold what the manifest says."
 )
-def current_release_reads_back(ingest: IngestResource) -> dg.AssetCheckResult:
-    """Open the published file the way a reader does and compare rows and content with the manifest."""
+def current_release_reads_back(context: dg.AssetCheckExecutionContext, ingest: IngestResource) -> dg.AssetCheckResult:
+    """Open the published file the way a reader does and compare rows and content with the manifest.
+
+    It is the last step of a run, and closes the log with a summary of what readers now have.
+    """
     published = read_release(ingest.settings.current)
     promised = published.manifest["tables"]
     found = {name: asdict(facts) for name, facts in table_facts(published.database).items()}
     differing = sorted(name for name in {*promised, *found} if found.get(name) != promised.get(name))
+    checks = ingest.checks or newest_checks(ingest.settings)
+    context.log.info(closing_words(published, checks, last_briefs(published.database)))
     return dg.AssetCheckResult(
         passed=not differing,
         description=(

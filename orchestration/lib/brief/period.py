@@ -139,10 +139,11 @@ def as_markdown(period: Period) -> str:
     lines += [f"| Total | {total:+.2f} | |", "", "Largest sessions:", ""]
     lines += [f"- {day}: {headline}" for day, headline in period.largest_sessions]
     missing = period.n_missing
-    lines += ["", f"- Complete: {'yes' if not missing else f'no, {missing} sessions without an attribution'}"]
+    # a paragraph, which no terminal takes for more of the list above
+    lines += ["", f"Complete: {'yes' if not missing else f'no, {missing} sessions without an attribution'}."]
     if period.n_provisional:
-        lines += [f"- Provisional sessions: {period.n_provisional}"]
-    lines += [f"- Model {period.model}, linked by Carino; errors treat days as independent, so they are a lower bound"]
+        lines += [f"Provisional sessions: {period.n_provisional}."]
+    lines += [f"Model {period.model}, linked by Carino; errors treat days as independent, so they are a lower bound."]
     return "\n".join(lines)
 
 
