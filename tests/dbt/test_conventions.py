@@ -3,6 +3,7 @@
 import json
 import re
 
+import duckdb
 import pytest
 
 from ingest.tables import PROVENANCE, TABLES
@@ -99,3 +100,23 @@ def test_every_measure_says_over_what_it_may_be_summed(manifest):
                 dimensions = column["config"]["meta"].get("sum_over")
                 assert dimensions is not None, (model["name"], column["name"])
                 assert set(dimensions) <= set(model["columns"]) - {column["name"]}, (model["name"], column["name"])
+
+
+@pytest.mark.parametrize(
+    ("seed", "row", "objects_to"),
+    [
+        (None, "", []),
+        ("funds.csv", "IWB,A fund,1,2000-05-15,equity,IVV,true,false,nws,false,,0.15", ["nws"]),
+        ("funds.csv", "IWB,A fund,1,2000-05-15,equity,IVV,true,false,,false,,0.15", ["IWB"]),
+        ("funds.csv", "IEI,A driver's fund,1,2000-05-15,fixed_income,,false,false,,false,,0.15", []),
+        ("driver_components.csv", "gold,gold,gold,1,fred:GOLD,1,return_pct,pct,,true", ["fred:GOLD"]),
+        ("models.csv", "news,9,gold,gold,all,gold,sequential,false", ["gold"]),
+    ],
+)
+def test_a_seed_row_that_names_what_is_not_there_is_refused(tmp_path, seed, row, objects_to):
+    test = (DBT_PROJECT / "tests" / "singular" / "assert_registries_refer_to_each_other.sql").read_text()
+    for name in ("funds", "series", "models", "driver_components"):
+        text = (DBT_PROJECT / "seeds" / f"{name}.csv").read_text() + (row if seed == f"{name}.csv" else "")
+        (tmp_path / f"{name}.csv").write_text(text)
+    query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", rf"read_csv('{tmp_path}/\1.csv')", test.split("\n", 1)[1])
+    assert [name for name, _ in duckdb.sql(query).fetchall()] == objects_to

@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'driver_components'}}}) }}
--- Fails when a component names a series that neither series.csv nor funds.csv knows, or a model names an unknown component.
+-- Fails when a component names a series that neither series.csv nor funds.csv knows, a model an unknown component, or an attributed fund no known model.
 select
     components.series as unknown_name,
     'driver_components.csv names a series that is neither in series.csv nor nav:<fund>' as problem
@@ -17,3 +17,11 @@ from {{ ref('models') }} as models
 left join {{ ref('driver_components') }} as components
     on models.component = components.component
 where components.component is null
+union all
+select
+    coalesce(funds.default_model, funds.fund) as unknown_name,
+    'funds.csv attributes a fund by a default_model that models.csv does not define' as problem
+from {{ ref('funds') }} as funds
+left join {{ ref('models') }} as models
+    on funds.default_model = models.model
+where funds.is_attributed and models.model is null
