@@ -80,6 +80,12 @@ class OpenPage:
         """Wait until the page shows a text."""
         self.until(f"document.body.innerText.includes({json.dumps(text)})", seconds)
 
+    def on_paper(self) -> None:
+        """Lay the page out as it is printed on A4, less its margins."""
+        self._ask("Emulation.setEmulatedMedia", media="print")
+        self._ask("Emulation.setDeviceMetricsOverride", width=718, height=1054, deviceScaleFactor=1, mobile=False)
+        self.value("dispatchEvent(new Event('beforeprint'))")
+
     def value(self, expression: str) -> Any:
         """What an expression comes to in the page."""
         answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)

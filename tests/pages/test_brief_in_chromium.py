@@ -190,6 +190,22 @@ def test_it_prints_on_two_pages(browser, release, tmp_path):
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
 
 
+def test_no_chart_is_cut_on_paper(browser, release):
+    """Every text of a chart lies in its box: axes are drawn last and at the edges."""
+    cut = """[...document.querySelectorAll('[data-chart]')].filter((box) => {
+        const frame = box.getBoundingClientRect();
+        return [...box.querySelectorAll('text')].some((text) => {
+            const place = text.getBoundingClientRect();
+            return place.top < frame.top - 2 || place.bottom > frame.bottom + 2 || place.right > frame.right + 9;
+        });
+    }).map((box) => box.dataset.chart)"""
+    with browser.kept_open((release / "brief.html").as_uri()) as page:
+        page.until("document.body.dataset.ready")
+        page.on_paper()
+        assert page.value("document.querySelectorAll('[data-chart] text').length") > 60
+        assert page.value(cut) == []
+
+
 def test_it_can_be_read_without_scripts(browser, release, con, tmp_path):
     text = (release / "brief.html").read_text()
     static = text[text.index('<div class="static">') : text.index("<footer>")]

@@ -7,13 +7,14 @@
   const VIEW_NAMES = { rate_news: "rate news", growth_news: "growth news", average: "average", all_else_equal: "all else equal" };
   const VIEW_SHAPES = ["circle", "rect", "triangle", "diamond"];
   // pixels of each chart on A4, where the window's own width says nothing
-  const PRINTED = { day: [280, 205], history: [700, 230], betas: [215, 105], yields: [335, 115], oil: [335, 115], scenarios: [700, 265], sectors: [335, 120], movers: [335, 120] };
+  const PRINTED = { day: [285, 215], history: [700, 250], betas: [226, 105], yields: [336, 110], oil: [336, 110], scenarios: [700, 225], sectors: [336, 128], movers: [336, 128] };
   const state = { fund: Object.keys(data.funds)[0], day: last, span: 60, printing: false };
   const charts = new Map();
 
   // ---- words and numbers
   const missing = (x) => x === null || x === undefined;
   const number = (x, digits = 2) => (missing(x) ? "–" : x.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−"));
+  const shortest = (x) => number(x, [0, 1, 2, 3].find((digits) => Math.abs(x - Number(x.toFixed(digits))) < 1e-9) ?? 4);
   const signed = (x, digits = 2) => (missing(x) ? "–" : (Number(x.toFixed(digits)) > 0 ? "+" : "") + number(x, digits));
   const words = (text) => (text || "").replaceAll("_", " ");
   const at = (list) => (list ? list[state.day] : null);
@@ -75,11 +76,15 @@
       animation: false, aria: { enabled: false },
       textStyle: { fontFamily: "inherit", color: css("ink"), fontSize: state.printing ? 8 : 12 }, ...option,
     }, true);
+    // paper scales what was drawn to its box; without a view box it would be cut there
+    const drawn = chart.getDom().querySelector("svg");
+    if (state.printing) drawn.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    else drawn.removeAttribute("viewBox");
   }
 
   const axisText = () => ({ color: css("soft"), fontSize: state.printing ? 8 : 11 });
   const valueAxis = (name, more = {}) => ({
-    type: "value", name, nameTextStyle: { ...axisText(), align: "left" }, nameGap: 8, axisLabel: { ...axisText(), formatter: (x) => number(x, x % 1 ? (x * 10 % 1 ? 2 : 1) : 0) },
+    type: "value", name, nameTextStyle: { ...axisText(), align: "left" }, nameGap: 8, axisLabel: { ...axisText(), formatter: shortest },
     splitLine: { lineStyle: { color: css("line") } }, splitNumber: state.printing ? 3 : 5, ...more,
   });
   const dayAxis = (dates) => ({ type: "category", data: dates, axisLabel: { ...axisText(), hideOverlap: true }, axisLine: { onZero: false, lineStyle: { color: css("line") } }, axisTick: { show: false } });
@@ -89,7 +94,7 @@
   });
   const lines = (title, rows) => [`<b>${escaped(title)}</b>`, ...rows.map(([color, name, value]) => `${color ? `<span style="color:${color}">■</span> ` : ""}${escaped(name)} <b>${escaped(value)}</b>`)].join("<br>");
   const legend = () => ({ top: 0, left: 0, itemWidth: 12, itemHeight: 9, itemGap: 12, textStyle: { color: css("ink"), fontSize: state.printing ? 8 : 12 } });
-  const grid = (more = {}) => ({ left: 4, right: 10, top: 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel", ...more });
+  const grid = (more = {}) => ({ left: 4, right: state.printing ? 24 : 10, top: 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel", ...more });
   const zero = () => ({ silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("soft"), type: "solid", width: 1 }, data: [{ yAxis: 0 }] });
   const chosenDay = (dates) => (dates.includes(data.dates[state.day]) ? [{ xAxis: data.dates[state.day] }] : []);
   const dayMark = (dates) => ({ silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("soft"), type: "dashed" }, data: chosenDay(dates) });
