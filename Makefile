@@ -13,10 +13,10 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup run test test-unit test-ui check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset check ui clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 setup: $(STAMP) ## build .venv from the lock file; does nothing when it is up to date
 
@@ -40,6 +40,9 @@ test-unit: setup ## the tests that take seconds
 
 test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
 	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/pages/test_dagster_in_chromium.py
+
+test-superset: setup ## install Superset apart, and read a release with it
+	@MACROTAPE_TEST_SUPERSET=1 $(BIN)/python -m pytest tests/clients/test_superset.py
 
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .

@@ -15,7 +15,7 @@ MISSING = ("No matching distribution", "Could not find a version")
 
 def installed(name, *requirements):
     """Folder of these packages for PYTHONPATH, filled if it is not there yet."""
-    with _alone(name) as (folder, is_new):
+    with alone(name) as (folder, is_new):
         if not is_new:
             return folder
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--upgrade"]
@@ -33,7 +33,7 @@ def installed_for_node(name, *packages):
     npm = shutil.which("npm")
     if not npm:
         pytest.skip("node is not on this machine")
-    with _alone(name) as (folder, is_new):
+    with alone(name) as (folder, is_new):
         if not is_new:
             return folder
         made = subprocess.run(
@@ -47,7 +47,7 @@ def installed_for_node(name, *packages):
 
 
 @contextmanager
-def _alone(name):
+def alone(name):
     """The folder of `name` and whether it has to be filled; one worker at a time."""
     folder = CLIENTS / name
     folder.mkdir(parents=True, exist_ok=True)
