@@ -167,14 +167,15 @@ def test_completion_is_printed_for_the_shell_to_read(home, shell):
     assert "_MACROTAPE_COMPLETE" in result.stdout
 
 
-def test_funds_are_completed_from_the_registry(home):
+@pytest.mark.parametrize("typed", ["macrotape brief iw", "macrotape backfill iw", "macrotape run --fund iw"])
+def test_funds_are_completed_from_the_registry(home, typed):
     done = subprocess.run(
         [sys.executable, "-c", "from orchestration.cli import main; main(prog_name='macrotape')"],
         env={
             **os.environ,
             "_MACROTAPE_COMPLETE": "bash_complete",
-            "COMP_WORDS": "macrotape brief iw",
-            "COMP_CWORD": "2",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": str(len(typed.split()) - 1),
         },
         cwd=PROJECT,
         capture_output=True,

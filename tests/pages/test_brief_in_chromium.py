@@ -245,9 +245,16 @@ def test_a_release_with_little_in_it_is_shown_for_what_it_has(browser, release, 
             con.execute(f"delete from marts.{table}")
         con.execute("delete from marts.fct_driver_attribution_daily where fund = 'TLT'")
         con.execute("update marts.fct_attribution_summary_daily set status = 'insufficient_history' where fund = 'TLT'")
+        con.execute(
+            "insert into marts.fct_quarantine (series, observation_date, field, reason, detail)"
+            " select 'nav:TLT', max(session_date), 'level', 'moved_too_far', 'ten times the day before'"
+            " from marts.fct_brief_daily"
+        )
     about = json.loads((release / "manifest.json").read_text())
     write_brief_page(tmp_path, {k: v for k, v in about.items() if k not in ("tables", "files")})
     seen = browser.open(tmp_path / "brief.html", "#TLT")
     assert seen.console == []
     assert "No numbers for this session: insufficient history" in seen.dom
+    assert '<span class="tag warn">nav:TLT level put aside</span>' in seen.dom
+    assert "ten times the day before" in figure(seen.dom, "sources")
     assert {name for name, n in marks(seen.dom).items() if n} >= {"history", "oil"}
