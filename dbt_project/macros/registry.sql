@@ -8,8 +8,7 @@
 {% macro registry(seed, columns, order_by) %}
     {% set rows = [] %}
     {% if execute %}
-        {% set address = api.Relation.create(database=target.database, schema='seeds', identifier=seed) %}
-        {% set found = run_query("select " ~ columns | join(', ') ~ " from " ~ address ~ " order by " ~ order_by) %}
+        {% set found = run_query("select " ~ columns | join(', ') ~ " from seeds." ~ seed ~ " order by " ~ order_by) %}
         {% for row in found.rows %}
             {% set as_dict = {} %}
             {% for column in columns %}

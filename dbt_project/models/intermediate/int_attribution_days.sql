@@ -29,7 +29,7 @@ regressions as (
         max(regressions.leverage) as leverage,
         max(regressions.y_sd) as y_sd,
         max(shocks.shock_z) as largest_shock_z,
-        {{ joined_text("distinct case when regressions.is_constant then regressions.column_name end", ", ", "1") }} as constant_columns
+        {{ joined_distinct("case when regressions.is_constant then regressions.column_name end", ", ") }} as constant_columns
     from {{ ref('int_driver_regressions') }} as regressions
     left join {{ ref('int_component_shocks') }} as shocks
         on

@@ -4,8 +4,8 @@ with
 model_inputs as (
     select
         session_date,
-        {{ joined_text("distinct case when missing_reason is not null then driver end", ", ", "1") }} as drivers_missing,
-        {{ joined_text("distinct case when source_rank > 1 then concat(driver, ' from ', source_series) end", ", ", "1") }} as fallbacks,
+        {{ joined_distinct("case when missing_reason is not null then driver end", ", ") }} as drivers_missing,
+        {{ joined_distinct("case when source_rank > 1 then concat(driver, ' from ', source_series) end", ", ") }} as fallbacks,
         max(case when missing_reason = 'not_yet' then 1 else 0 end) = 1 as is_expecting,
         max(case when missing_reason is not null then 1 else 0 end) = 1 as is_missing_one,
         max(case when missing_reason = 'oil_price_floor' then 1 else 0 end) = 1 as is_below_price_floor,
