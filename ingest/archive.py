@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,16 @@ class Archive:
     def _append(self, name: str, *lines: Mapping[str, Any]) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         text = "".join(json.dumps(line, default=_iso, ensure_ascii=False) + "\n" for line in lines)
-        with (self.root / name).open("ab") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
+        with (self.root / name).open("a+b", buffering=0) as file:
+            size = _drop_half_line(file)
+            try:
+                rest = text.encode()
+                while rest:
+                    rest = rest[file.write(rest) :]
+                os.fsync(file.fileno())
+            except OSError:  # a full disk takes half a line: the next one must not be glued to it
+                file.truncate(size)
+                raise
 
     def _lines(self, name: str) -> list[dict[str, Any]]:
         path = self.root / name
@@ -159,14 +166,31 @@ class Archive:
         return records
 
 
+def _drop_half_line(file: FileIO) -> int:
+    """Cut off what a crash left of a last line, which was never acted on; returns the size."""
+    size = file.seek(0, os.SEEK_END)
+    if not size:
+        return 0
+    file.seek(size - 1)
+    if file.read(1) == b"\n":
+        return size
+    file.seek(0)
+    size = file.readall().rfind(b"\n") + 1
+    file.truncate(size)
+    return size
+
+
 def _write_whole(path: Path, data: bytes) -> None:
     """Write beside and rename, so that a crash leaves the whole document or none."""
     part = path.with_suffix(f".{os.getpid()}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _iso(value: object) -> str:

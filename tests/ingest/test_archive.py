@@ -1,4 +1,5 @@
 import gzip
+import resource
 from datetime import UTC, date, datetime
 
 import pytest
@@ -69,6 +70,26 @@ def test_half_a_last_line_after_a_crash_is_passed_over(archive):
     with (archive.root / "ledger.jsonl").open("a") as file:
         file.write('{"source": "fred:DG')
     assert len(archive.entries()) == 1
+    archive.keep(_payload(b"of the next run"))
+    assert [entry.size for entry in archive.entries()] == [len(_payload().body), len(b"of the next run")]
+
+
+def test_a_full_disk_leaves_no_half_line(archive):
+    """The limit on a file's size stands in for the disk: the write that meets it stores what still fits."""
+    archive.keep(_payload())
+    ledger = archive.root / "ledger.jsonl"
+    before = ledger.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            archive.keep(_payload(b"x"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert ledger.read_bytes() == before
+    archive.keep(_payload(b"x"))
+    assert len(archive.entries()) == 2
+    assert not list(archive.root.rglob("*.part"))
 
 
 def test_a_broken_line_in_the_middle_is_damage(archive):
