@@ -20,6 +20,7 @@ from ingest.landing import Document, LandingResult, land_documents, next_landing
 from ingest.questions import Plan, Question
 from ingest.settings import Settings
 from ingest.tables import RawTable
+from ingest.text import LACKS
 from ingest.transport import RefusedAnswer, Transport
 from ingest.wire import Payload, shown
 
@@ -109,7 +110,8 @@ def _alternatives(first: _Answer, transport: Transport, archive: Archive) -> Ite
     for alternative in first.question.alternatives:
         other = _fetch(alternative, transport, archive)
         if other.outcome == LANDED:
-            detail = f"from the alternative {alternative.request.public_url}, because {first.detail}"
+            lacks = f"{other.detail}, " if other.detail else ""
+            detail = f"{lacks}from the alternative {alternative.request.public_url}, because {first.detail}"
             question = replace(first.question, request=alternative.request, parse=alternative.parse, alternatives=())
             yield replace(other, question=question, detail=detail)
 
@@ -133,7 +135,10 @@ def _fetch(question: Question, transport: Transport, archive: Archive) -> _Answe
     try:
         payload = transport.get(question.request)
         archive.keep(payload)
-        return _Answer(question, LANDED, payload=payload, frame=_parsed(question, payload))
+        frame = _parsed(question, payload)
+        lacks = frame.attrs.get(LACKS)
+        said = f"The document lacks {', '.join(lacks)}" if lacks else ""
+        return _Answer(question, LANDED, said, payload, frame)
     except NothingYet as empty:
         return _Answer(question, NOTHING_YET, str(empty), payload)
     except SourceRefused as refusal:

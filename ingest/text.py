@@ -9,6 +9,8 @@ from ingest.errors import UnexpectedPayload
 from ingest.wire import looks_like_html, shown
 
 MISSING = frozenset({"", "-", "--", ".", "n/a", "na", "nd", "n/d", "null", "none", "nan"})
+# Under this name a parsed frame carries what its document usually has and lacks today.
+LACKS = "lacks"
 DATE_FORMATS = ("%b %d, %Y", "%Y-%m-%d", "%m/%d/%Y", "%d-%b-%Y", "%d/%b/%Y", "%B %d, %Y", "%Y%m%d")
 
 

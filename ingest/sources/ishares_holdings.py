@@ -21,7 +21,7 @@ from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.questions import Plan, Question
 from ingest.sources.issuer import document_request
 from ingest.tables import ISHARES_HOLDINGS
-from ingest.text import csv_table, day, decoded, is_missing, number, numbers, refuse_html, require
+from ingest.text import LACKS, csv_table, day, decoded, is_missing, number, numbers, refuse_html, require
 from ingest.warehouse import Held
 from ingest.wire import Payload, shown
 
@@ -38,6 +38,13 @@ WEIGHT_BAND_PCT = (95.0, 105.0)
 AS_OF = "Fund Holdings as of"
 REQUIRED = ("Name", "Sector", "Asset Class", "Market Value", "Weight (%)", "Price")
 QUANTITIES = ("Quantity", "Shares", "Par Value")
+# What a file of these kinds has had since 2021. One that lacks a column, or has nothing in it, is landed and says so.
+USUAL = {
+    "Par Value": ("CUSIP", "ISIN", "SEDOL", "Coupon (%)", "Duration", "Maturity"),
+    "Quantity": ("Ticker",),
+    "": ("Notional Value", "Location", "Exchange", "Currency", "FX Rate", "Market Currency"),
+}
+IDENTIFIERS = ("Ticker", "CUSIP", "ISIN")
 TEXTS = {
     "ticker": "Ticker",
     "name": "Name",
@@ -143,6 +150,7 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
     if quantity is None:
         wanted = ", ".join(QUANTITIES)
         raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {shown(','.join(header), 400)}")
+    lacks = _lacking(cells, quantity, what)
     nothing = [None] * len(rows)
     for column, title in TEXTS.items():
         columns[column] = _texts(cells[title]) if title in cells else nothing
@@ -150,7 +158,22 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         values = numbers(cells[title], f"{what}, {title}") if title in cells else nothing
         columns[column] = np.array(values, dtype="float64")  # None becomes NaN
     columns["maturity_date"] = _maturities(cells["Maturity"], what) if "Maturity" in cells else nothing
-    return pd.DataFrame({column.name: columns[column.name] for column in TABLE.columns})
+    frame = pd.DataFrame({column.name: columns[column.name] for column in TABLE.columns})
+    frame.attrs[LACKS] = lacks
+    return frame
+
+
+def _lacking(cells: dict[str, tuple[str, ...]], quantity: str, what: str) -> list[str]:
+    """Usual columns that are absent or hold nothing; a file whose lines nothing identifies is refused."""
+    empty = {
+        title for title in (*IDENTIFIERS, *USUAL[""], *USUAL["Par Value"]) if all(map(is_missing, cells.get(title, ())))
+    }
+    if empty.issuperset(IDENTIFIERS):
+        raise UnexpectedPayload(
+            f"{what}: no line has a {' or '.join(IDENTIFIERS)}; the columns are {shown(','.join(cells), 400)}"
+        )
+    kind = "Par Value" if quantity == "Par Value" else "Quantity"
+    return [title for title in (*USUAL[kind], *USUAL[""]) if title in empty]
 
 
 def stated_date(body: bytes, what: str) -> date:

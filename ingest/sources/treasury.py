@@ -18,7 +18,7 @@ from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.questions import Plan, Question
 from ingest.tables import TREASURY_PAR_YIELDS
-from ingest.text import csv_table, day, decoded, number, refuse_html
+from ingest.text import LACKS, csv_table, day, decoded, number, refuse_html
 from ingest.warehouse import Held
 from ingest.wire import Payload, Request, shown
 from ingest.xml import parse_xml
@@ -34,6 +34,22 @@ FEED = "daily_treasury_yield_curve"
 NEW_YEAR_DAYS = 10
 # The two tenors every curve since 1990 has: without one of them the document is not the par curve.
 REQUIRED = ("2 Yr", "10 Yr")
+
+# Since when the curve has had its other tenors; the 30-year yield paused from 2002 to 2006.
+TENORS_SINCE = {
+    "1 Mo": date(2001, 7, 31),
+    "1.5 Mo": date(2025, 2, 18),
+    "2 Mo": date(2018, 10, 16),
+    "3 Mo": date(1990, 1, 2),
+    "4 Mo": date(2022, 10, 19),
+    "6 Mo": date(1990, 1, 2),
+    "1 Yr": date(1990, 1, 2),
+    "3 Yr": date(1990, 1, 2),
+    "5 Yr": date(1990, 1, 2),
+    "7 Yr": date(1990, 1, 2),
+    "20 Yr": date(1993, 10, 1),
+    "30 Yr": date(2006, 2, 9),
+}
 
 _ATOM, _META = "{http://www.w3.org/2005/Atom}", "{http://schemas.microsoft.com/ado/2007/08/dataservices/metadata}"
 _DATA = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
@@ -96,7 +112,11 @@ def parse(payload: Payload) -> "pd.DataFrame":
     if missing := [tenor for tenor in REQUIRED if not any(row[1] == tenor for row in rows)]:
         tenors = ", ".join(dict.fromkeys(row[1] for row in rows))
         raise UnexpectedPayload(f"{what}: no yield for {', '.join(missing)}; the tenors are {tenors}")
-    return pd.DataFrame(rows, columns=["observation_date", "tenor", "yield_pct"])
+    frame = pd.DataFrame(rows, columns=["observation_date", "tenor", "yield_pct"])
+    newest = max(row[0] for row in rows)
+    on_that_day = {tenor for on, tenor, _ in rows if on == newest}
+    frame.attrs[LACKS] = [t for t, first in TENORS_SINCE.items() if newest >= first and t not in on_that_day]
+    return frame
 
 
 def _rows_of_xml(body: bytes, what: str) -> list[tuple[date, str, float]]:

@@ -3,6 +3,7 @@
 
 import gzip
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ingest.sample.market import SampleAdapter
 from ingest.settings import SAMPLE_NOW, Settings
 from ingest.sources import HTTP_SOURCES, eia
 from ingest.tables import TABLES
+from ingest.text import LACKS
 from ingest.wire import Payload
 from tests.ingest.conftest import REAL
 
@@ -164,6 +166,47 @@ def test_a_spoiled_document_gives_valid_rows_or_says_what_is_wrong(name, con, da
     assert len(frame) > 0
     for column in NEEDED[table]:
         assert frame[column].notna().any(), f"the column {column} was lost without a word"
+
+
+# Where the names of columns stand in a document; what is between them is a name.
+TITLES = {
+    "nav": rb"(?<=String\">)[A-Z][\w /-]+(?=</ss:Data>)",
+    "holdings": rb"(?m)^(?:Ticker|Name),.*$",
+    "treasury xml": rb"(?<=<d:)\w+(?= )",
+    "treasury csv": rb"\A.*",
+    "fred": rb"\A.*",
+    "cboe": rb"\A.*",
+    "yahoo": rb'(?<=")[a-z]+(?=": )',
+}
+
+
+def titles(name: str) -> list[bytes]:
+    """Every column of a document, by what it is called in it."""
+    _, _, body = document(name)
+    where = TITLES[name.replace("real treasury", "treasury xml").removeprefix("real ")]
+    found = dict.fromkeys(re.findall(where, body))
+    words = [word for line in found for word in line.replace(b'"', b"").strip().split(b",")]
+    return sorted({word for word in words if not re.fullmatch(rb"[A-Z][a-z]{2} \d\d", word)})[:40]
+
+
+@pytest.mark.parametrize("name", [*INVENTED, *AS_SERVED])
+def test_a_column_is_never_lost_without_a_word(name):
+    """Every column renamed in turn: the document is refused, or says what it lacks, or had never been read there."""
+    body = document(name)[2]
+    whole, came_to = parsed(name, body), Counter()
+    for title in titles(name):
+        changed = re.sub(rb"(?<![\w.])" + re.escape(title) + rb"(?![\w%)])", b"RenamedField", body)
+        try:
+            frame = parsed(name, changed)
+        except (NothingYet, UnexpectedPayload):
+            came_to["refused"] += 1
+            continue
+        told = len(frame.attrs.get(LACKS, [])) > len(whole.attrs.get(LACKS, []))
+        lost = [c for c in whole.columns if whole[c].notna().any() and not frame[c].notna().any()]
+        came_to["told" if told else "not read"] += 1
+        assert told or (not lost and len(frame) == len(whole)), (title, lost)
+    print(f"\n{name}: {dict(came_to)}")  # noqa: T201
+    assert came_to["refused"]
 
 
 def test_the_names_of_the_other_door_are_the_catalogue_s():

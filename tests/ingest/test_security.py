@@ -128,8 +128,8 @@ def test_a_document_never_decides_a_path(tmp_path, payload):
 
 SAMPLE_HOLDINGS = (
     'iShares 7-10 Year Treasury Bond ETF\nFund Holdings as of,"Jun 30, 2026"\nShares Outstanding,"1.00"\n\n'
-    "Name,Sector,Asset Class,Market Value,Weight (%),Par Value,Price\n"
-    '"BOND A","Treasuries","Fixed Income","1.0","100.00","1.00","1.00"\n\n'
+    "Name,Sector,Asset Class,Market Value,Weight (%),Par Value,CUSIP,Price\n"
+    '"BOND A","Treasuries","Fixed Income","1.0","100.00","1.00","912810UK2","1.00"\n\n'
 )
 
 
