@@ -16,13 +16,15 @@ from ingest.settings import PROJECT_ROOT, Settings
 from ingest.transport import Limits, Transport
 from orchestration.lib.brief.read import DEFAULT_FUND
 from orchestration.lib.release import read_release
-from orchestration.lib.run_lock import check_free
+from orchestration.lib.run_lock import HomeBusyError, check_free
 from orchestration.lib.versions import STACK
 
 WELL, UNWELL, STALE = 0, 1, 3
-BROKEN = "broken"
+BROKEN, BUSY = "broken", "busy"
 # A run writes a second warehouse's worth of temporary data and a release.
 LEAST_FREE_GB = 2.0
+# Of so many of the newest documents the bytes are compared with their hash; a replay compares all.
+READ_BACK = 50
 # A doctor asks once or twice and does not wait out a source that hangs.
 LIMITS = Limits(read=25, whole=30, attempts=2, budget=30)
 
@@ -39,15 +41,27 @@ class Finding:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything here first, then the sources, one finding at a time."""
+    is_busy = False
     for what, look in LOCAL.items():
+        if is_busy and what == "warehouse":
+            yield Finding(what, BUSY, "the run that is writing holds it; readers belong to the release")
+            continue
         try:
             yield Finding(what, "works", look(settings))
+        except HomeBusyError as busy:
+            is_busy = True
+            yield Finding(what, BUSY, str(busy))
         except (MacrotapeError, OSError, duckdb.Error) as error:
             yield Finding(what, BROKEN, " ".join(str(error).split()), UNWELL)
     catalog = Catalog.load()
     transport = Transport(settings, catalog, limits=LIMITS)
+    states = []
     for probe in probe_sources(settings, catalog, transport, DEFAULT_FUND):
+        states.append(probe.state)
         yield Finding(_name(probe), probe.state, probe.detail, _weight(probe))
+    if set(states) == {BLOCKED}:
+        detail = "every source is blocked, a run would publish nothing: look at the network, a proxy or a firewall"
+        yield Finding("sources", BROKEN, detail, UNWELL)
 
 
 def _name(probe: Probe) -> str:
@@ -66,7 +80,9 @@ def _folder(settings: Settings) -> str:
     settings.check_writable()
     free = shutil.disk_usage(settings.home).free / 1e9
     if free < LEAST_FREE_GB:
-        raise OSError(f"{free:.1f} GB free in {settings.home}: a run wants {LEAST_FREE_GB:.0f} GB")
+        raise OSError(
+            f"{free:.1f} GB free in {settings.home}, a run wants {LEAST_FREE_GB:.0f}: make room or set MACROTAPE_HOME"
+        )
     return f"{settings.home}, {free:.0f} GB free"
 
 
@@ -90,8 +106,15 @@ def _archive(settings: Settings) -> str:
     entries = archive.entries()
     missing = archive.missing()
     if missing:
-        raise OSError(f"{len(missing)} documents of the archive are missing, the first is {missing[0]}")
-    return f"{len(entries):,} responses, none missing; {len(archive.landings()):,} landings"
+        raise OSError(
+            f"{len(missing)} documents of the archive are missing, the first is {missing[0]}: restore it from a "
+            "backup; until then no replay, runs go on"
+        )
+    newest = list(dict.fromkeys(entry.sha256 for entry in reversed(entries)))[:READ_BACK]
+    for sha256 in newest:
+        archive.read(sha256)
+    landings = len(archive.landings())
+    return f"{len(entries):,} responses, none missing, the newest {len(newest)} read back; {landings:,} landings"
 
 
 def _release(settings: Settings) -> str:

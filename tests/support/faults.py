@@ -1,4 +1,4 @@
-"""The simulated market behind real HTTP, and everything that was seen to go wrong with its sources."""
+"""Sources behind real HTTP, simulated or mirrored, and everything that was seen to go wrong with them."""
 
 import random
 import re
@@ -6,12 +6,16 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeVar
 
 from ingest.sample.market import SampleAdapter
 from ingest.settings import Settings
@@ -85,6 +89,33 @@ ANY_SOURCE: dict[str, tuple[Fault, str]] = {
 }
 
 
+# What must be asked for again another day, though the answer is proper: a header, and nothing under it.
+NO_ROWS = (
+    (rb"(?s)<entry>.*</entry>\n", b""),
+    (rb"(?s)(Shares Outstanding</ss:Data></ss:Cell></ss:Row>\n).*?(</ss:Table>)", rb"\1\2"),
+    (rb'(?s)Fund Holdings as of,"[^"]*"(.*?\n\n).*', rb'Fund Holdings as of,"-"\1Ticker,Name\n\n'),
+    (rb"(?s)^(observation_date,|DATE,)([^\r\n]*\r?\n).*", rb"\1\2"),
+    (rb'"timestamp": \[[^\]]*\], ', b""),
+)
+NAMES = rb'Market Value|BC_10YEAR|10 Yr|observation_date|CLOSE|NAV per Share|"close"'
+
+
+def without_rows(good: bytes) -> bytes:
+    """The document of whichever source, as on a day that has nothing yet."""
+    for pattern, rest in NO_ROWS:
+        good = re.sub(pattern, rest, good)
+    return good
+
+
+AT_RANDOM: dict[str, Fault] = {
+    **{name: fault for name, (fault, _) in ANY_SOURCE.items() if "not UTF-8" not in name and "UTF-16" not in name},
+    "not UTF-8": lambda good: Reply(good.body[: len(good.body) // 2] + b"\xff\xfe", good.status),
+    "nothing yet": lambda good: Reply(without_rows(good.body), good.status),
+    "renamed column": lambda good: Reply(re.sub(NAMES, b"Renamed", good.body), good.status),
+    "printed twice": lambda good: Reply(good.body * 2, good.status),
+}
+
+
 class World:
     """What is asked for comes from the simulated market unless a fault has something to say."""
 
@@ -108,9 +139,54 @@ class World:
         return fault(good) if fault else good
 
 
+class Unreliable:
+    """Another server, a share of whose answers goes wrong at random: each request has the same chance."""
+
+    def __init__(self, upstream: str, faults: Mapping[str, Fault], share: float, seed: int):
+        self.upstream, self.faults, self.share = upstream, dict(faults), share
+        self.chance = random.Random(seed)
+        self.met: Counter[str] = Counter()
+        self.asked = 0
+        self.url = ""
+
+    def reply(self, path: str) -> Reply:
+        """The answer of the server behind, or what a fault makes of it; `met` counts them by name."""
+        good = answered(self.upstream + path)
+        self.asked += 1
+        if self.chance.random() >= self.share:
+            return good
+        name = self.chance.choice(list(self.faults))
+        self.met[name] += 1
+        return self.faults[name](good)
+
+
+@dataclass
+class Spoiled:
+    """Another server, with a fault for every path that contains a given text."""
+
+    upstream: str
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+    url: str = ""
+
+    def reply(self, path: str) -> Reply:
+        """The answer of the server behind, or what the first fault that concerns the path makes of it."""
+        good = answered(self.upstream + path)
+        fault = next((fault for part, fault in self.faults.items() if part in path), None)
+        return fault(good) if fault else good
+
+
+def answered(url: str) -> Reply:
+    """What a server on this machine answers, errors included."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return Reply(answer.read(), answer.status)
+    except urllib.error.HTTPError as error:
+        return Reply(error.read(), error.code)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    world: World
+    world: World | Unreliable | Spoiled
 
     def log_message(self, *_: object) -> None:
         pass
@@ -156,7 +232,16 @@ def _chunks(reply: Reply) -> Iterator[bytes]:
 @contextmanager
 def fault_server(home: Path) -> Iterator[World]:
     """A server on this machine that answers URL/HOST/PATH as the simulated market does."""
-    world = World(Settings(home=home))
+    with serving(World(Settings(home=home))) as world:
+        yield world
+
+
+Served = TypeVar("Served", World, Unreliable, Spoiled)
+
+
+@contextmanager
+def serving(world: Served) -> Iterator[Served]:
+    """Answer on a port of this machine while the block runs; `world.url` is where."""
     handler = type("Handler", (_Handler,), {"world": world})
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     http.daemon_threads = True
