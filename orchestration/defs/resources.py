@@ -18,6 +18,7 @@ from ingest.collect import Plan, SourceCheck
 from ingest.settings import Settings
 from ingest.transport import Transport
 from orchestration.lib.days import parse_day
+from orchestration.lib.room import check_room
 from orchestration.lib.run_lock import held
 from orchestration.project import export_environment
 
@@ -41,10 +42,12 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         Raises:
             Misconfigured: an option or the environment makes no sense, or the data folder cannot be written.
+            NoRoomError: the disk is too full for a run.
             HomeBusyError: another run did not end in time.
         """
         self._settings = Settings.from_env()
         self._settings.check_writable()
+        check_room(self._settings)
         export_environment(self._settings)
         self.plan()
         with held(self._settings.home, context.run.run_id if context.run else "", self.wait_seconds) as abandoned:

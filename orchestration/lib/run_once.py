@@ -16,6 +16,7 @@ from ingest.catalog import Catalog
 from ingest.errors import MacrotapeError, SourceRefused
 from ingest.questions import Plan
 from ingest.settings import Settings
+from orchestration.lib.room import check_room, explained, watched
 from orchestration.lib.run_lock import check_free
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def run_once(
     console = Console(stderr=True, highlight=False)
     begun = time.monotonic()
     console.print(f"macrotape · {_market(settings)} · data in {_short(settings.home)}", soft_wrap=True)
-    result, run_began = _execute(settings, funds, since, until, console)
+    try:
+        with watched(settings.home):
+            result, run_began = _execute(settings, funds, since, until, console)
+    except Exception as error:
+        raise explained(error, settings.home) from error
     ended = time.monotonic()
     if not result.success:
         console.print(f"failed: {_why(result)}", style="red", markup=False, soft_wrap=True)
@@ -60,6 +65,7 @@ def _check_request(settings: Settings, funds: Sequence[str], since: date | None,
     """Find out what cannot work before anything heavy is imported or anybody is asked."""
     Plan.of(settings, Catalog.load(), funds=funds, since=since, until=until)
     settings.check_writable()
+    check_room(settings)
     check_free(settings.home)
     from ingest import warehouse
 
