@@ -2,11 +2,20 @@
 """Defects planted in a warehouse are put aside with their reason; a real crash is not."""
 
 import shutil
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import duckdb
 import pytest
 
+from ingest.archive import Archive
+from ingest.catalog import Catalog
+from ingest.questions import Plan
+from ingest.settings import Settings
+from ingest.sources import collect_table
+from ingest.transport import Transport
 from tests.support.dbt import dbt
+from tests.support.homes import mirror
 
 pytestmark = pytest.mark.slow
 
@@ -104,3 +113,23 @@ def test_on_real_observations_only_the_known_defects_are_put_aside(real_home):
         ).fetchall()
     known = ("2010-05-31", "2013-06-30", "2024-03-29", "2024-03-31")
     assert sorted(rows) == [("nav:IWM", day, "not_a_session") for day in known]
+
+
+def test_the_years_before_2007_hold_what_is_known_to_be_wrong_in_them_and_no_more(tmp_path):
+    """Out of sample: the level of the rule was chosen on the years after. 2000-12-27 repeats the value of 2000-12-22."""
+    with mirror("--today", "2006-12-29", "--lag", "0") as url:
+        settings = Settings(home=tmp_path, sources=url, pretend_now=datetime(2006, 12, 30, 15, tzinfo=UTC))
+        catalog, archive = Catalog.load(), Archive(settings.archive)
+        plan = replace(Plan.of(settings, catalog, funds=["IWM"], since=date(2000, 6, 1)), until=date(2006, 12, 29))
+        transport = Transport(settings, catalog)
+        for table in ("ishares__nav", "yahoo__bars", "xnys__sessions"):
+            collect_table(table, plan, settings=settings, catalog=catalog, transport=transport, archive=archive)
+    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    built = dbt(settings.warehouse, "build", "--select", "+fct_quarantine", *kinds, "--quiet")
+    assert built.returncode == 0, built.stdout
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        query = "select series, cast(observation_date as varchar), reason from marts.fct_quarantine"
+        found = con.execute(f"{query} order by all").fetchall()
+    wrong = ["2000-12-27", "2001-07-05", "2001-07-06", "2001-07-09", "2001-07-10"]
+    wrong += ["2002-01-02", "2002-01-03", "2002-01-04", "2002-01-07", "2004-08-12"]
+    assert found == [("nav:IWM", day, "off_the_market") for day in wrong]

@@ -58,10 +58,11 @@ navs as (
 ),
 
 -- with a close of its own: how far a value is from its usual distance to it, over the ten sessions before
-off_the_market as (
+distances as (
     select
         today.fund,
         today.observation_date,
+        today.session_number,
         today.nav_usd,
         today.own_close_usd,
         today.knowledge_ts,
@@ -76,13 +77,27 @@ off_the_market as (
     group by
         today.fund,
         today.observation_date,
+        today.session_number,
         today.nav_usd,
         today.own_close_usd,
         today.gap,
         today.knowledge_ts
     having
         count(*) >= 5
-        and abs(today.gap - median(past.gap)) > {{ var('quarantine_off_close_pct') }} / 100.0
+        and abs(today.gap - median(past.gap)) > {{ var('quarantine_off_close_pct') }} / 200.0
+),
+
+-- consecutive sessions that are off to the same side: one mistake of a publisher, which seldom begins at full size
+episodes as (
+    select
+        *,
+        session_number - row_number() over (partition by fund, off_pct > 0 order by session_number) as episode
+    from distances
+),
+
+off_the_market as (
+    select * from episodes
+    qualify max(abs(off_pct)) over (partition by fund, off_pct > 0, episode) > {{ var('quarantine_off_close_pct') }}
 ),
 
 jumps as (
