@@ -149,7 +149,12 @@ def _from_to(first: str, last: str) -> tuple[date, date]:
 @main.command(short_help="Why FUND moved in a session.")
 @fund_argument
 @click.option("--date", "day", metavar="DATE", help="The session, YYYY-MM-DD.  [default: the last one]")
-@click.option("--as-known-at", "moment", metavar="TIME", help="As it was known then, e.g. 2026-06-30T22:00:00Z.")
+@click.option(
+    "--as-known-at",
+    "moment",
+    metavar="TIME|RELEASE",
+    help="As it was known then, e.g. 2026-06-30T22:00:00Z; or by the run that opened a release, by its id.",
+)
 @json_option
 def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None:
     """Why FUND moved in a session, from the published release; or as it was known at a past moment.
@@ -171,9 +176,13 @@ def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None
 
         database = read_release(settings.current).database
     else:
-        from orchestration.lib.rebuild import forget, marts_as_known
+        from orchestration.lib.rebuild import forget, marts_as_known, until_release
+        from orchestration.lib.release import is_release_id
 
-        database = marts_as_known(settings, parse_moment(moment, "--as-known-at"))
+        if is_release_id(moment):
+            database = marts_as_known(settings, *until_release(settings, moment))
+        else:
+            database = marts_as_known(settings, parse_moment(moment, "--as-known-at"))
         forget(settings)
     found = brief_of(database, fund, session)
     if is_json:

@@ -74,7 +74,8 @@ class Progress(logging.Handler):
             seconds = event.event_specific_data.duration_ms / 1000
             self._line("✓", f"{shown_step(step):30} {self._summary(step):40} {seconds:6.1f} s", "green")
         elif kind == "STEP_FAILURE":
-            self._line("✗", shown_step(step), "red")
+            said = event.event_specific_data.user_failure_data
+            self._line("✗", f"{shown_step(step)}: {said.description}" if said else shown_step(step), "red")
         elif kind == "STEP_UP_FOR_RETRY":
             self._line("!", f"{shown_step(step)} will be tried again", "yellow")
 

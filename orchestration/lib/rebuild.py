@@ -25,6 +25,19 @@ from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, export_e
 # What a run says about itself is new with every run; every other mart follows from the archive.
 ABOUT_THE_RUN = frozenset({"fct_source_health", "dim_release"})
 FOLDER = "as_known"
+NO_END = 2**62
+OF_RELEASE = """
+    select own.opened_at, coalesce(min(later.landing_id), $no_end)
+    from (
+        select opened_at, min(landing_id) as landing_id
+        from raw.macrotape__releases
+        where release_id = $release_id
+        group by opened_at
+    ) as own
+    left join raw.macrotape__releases as later
+        on own.landing_id < later.landing_id and later.release_id <> $release_id
+    group by own.opened_at
+"""
 MODELS_ONLY = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 
 
@@ -65,10 +78,24 @@ def build_marts(settings: Settings) -> None:
     _dbt(settings, ["build", *MODELS_ONLY], dbt_target(settings))
 
 
-def marts_as_known(settings: Settings, moment: datetime) -> Path:
+def until_release(settings: Settings, release_id: str) -> tuple[datetime, int]:
+    """When a release was opened, and the first landing of the run after it: what two runs of one moment differ in.
+
+    Raises:
+        Misconfigured: no run opened a release of that name.
+    """
+    with warehouse.connect(warehouse.as_held(settings)) as con:
+        found = con.execute(OF_RELEASE, {"release_id": release_id, "no_end": NO_END}).fetchall()
+    if not found:
+        raise Misconfigured(f"no run opened a release {release_id}; those that were are in marts.dim_release")
+    return found[0][0].replace(tzinfo=UTC), int(found[0][1])
+
+
+def marts_as_known(settings: Settings, moment: datetime, before_landing: int = NO_END) -> Path:
     """A database with the marts as known at `moment`: built from what had been landed by then, and kept.
 
     Leaving later versions out is all it takes: the current version of a row is the newest one there is.
+    `before_landing` leaves out what was landed at that very moment by a later run.
 
     Raises:
         Misconfigured: nothing was known by then, or the warehouse is in use.
@@ -79,7 +106,8 @@ def marts_as_known(settings: Settings, moment: datetime) -> Path:
     settings = warehouse.as_held(settings)
     warehouse.connect(settings).close()  # makes the tables a warehouse of an earlier version lacks
     known_at = moment.astimezone(UTC).replace(tzinfo=None)
-    home = settings.home / FOLDER / f"{known_at:%Y%m%dT%H%M%S}"
+    name = f"{known_at:%Y%m%dT%H%M%S}" + (f"-{before_landing}" if before_landing < NO_END else "")
+    home = settings.home / FOLDER / name
     past = replace(settings, home=home)
     home.mkdir(parents=True, exist_ok=True)
     with alone(home):
@@ -89,7 +117,7 @@ def marts_as_known(settings: Settings, moment: datetime) -> Path:
             return past.warehouse
         stamp.unlink(missing_ok=True)
         past.warehouse.unlink(missing_ok=True)
-        _copy_known(settings, past, known_at)
+        _copy_known(settings, past, known_at, before_landing)
         _dbt(past, ["build", *MODELS_ONLY], home / "dbt")
         stamp.write_text(mark)
     return past.warehouse
@@ -116,16 +144,17 @@ def _mark(settings: Settings, known_at: datetime) -> str:
     return digest.hexdigest()
 
 
-def _copy_known(settings: Settings, past: Settings, known_at: datetime) -> None:
+def _copy_known(settings: Settings, past: Settings, known_at: datetime, before_landing: int) -> None:
     warehouse.connect(past).close()
     rows = 0
     with duckdb.connect(str(past.warehouse)) as con:
         con.execute("set variable known_at = cast(? as timestamp)", [known_at])
+        con.execute("set variable before_landing = ?", [before_landing])
         con.execute(f"attach '{str(settings.warehouse).replace(chr(39), chr(39) * 2)}' as present (read_only)")
         for name in TABLES:
             con.execute(
                 f'insert into raw."{name}" by name select * from present.raw."{name}" '  # noqa: S608 - registry
-                "where knowledge_ts <= getvariable('known_at')"
+                "where knowledge_ts <= getvariable('known_at') and landing_id < getvariable('before_landing')"
             )
             if not name.startswith(("macrotape__", "xnys__")):
                 rows += con.execute(f'select count(*) from raw."{name}"').fetchall()[0][0]  # noqa: S608 - registry

@@ -8,6 +8,7 @@ is killed before that leaves the last release as it was. Knows neither Dagster n
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -55,6 +56,11 @@ def next_release_id(opened_at: str, taken: set[str]) -> str:
     """
     suffixes = [t.removeprefix(f"{opened_at}-") for t in taken if t.startswith(f"{opened_at}-")]
     return f"{opened_at}-{max((int(s) for s in suffixes if s.isdigit()), default=0) + 1:04d}"
+
+
+def is_release_id(text: str) -> bool:
+    """True for what `next_release_id` makes."""
+    return re.fullmatch(r"\d{8}T\d{6}Z-\d{4,}", text) is not None
 
 
 @contextmanager

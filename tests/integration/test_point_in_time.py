@@ -1,13 +1,10 @@
 """What was published stays on record: settled, restated, and told again as it was known then."""
 
-import json
-import subprocess
-import sys
-import urllib.request
+from datetime import date
 
 import pytest
 
-from tests.support.homes import MIRROR, OBSERVATIONS
+from tests.support.homes import MIRROR, control, mirror, recent
 
 pytestmark = [
     pytest.mark.slow,
@@ -16,32 +13,23 @@ pytestmark = [
 EVENING, MORNING, LATER = "2025-12-30T23:30:00Z", "2025-12-31T15:00:00Z", "2026-01-02T15:00:00Z"
 
 
-def control(url, **settings):
-    body = json.dumps(settings).encode()
-    urllib.request.urlopen(urllib.request.Request(f"{url}/__control", body, method="POST"), timeout=10).close()
-
-
 @pytest.fixture(scope="module")
-def story(home):
+def story(home, tmp_path_factory):
     """An evening without net asset values, the next morning with them, and a source that restates a yield."""
-    command = [sys.executable, str(MIRROR), "--data", str(OBSERVATIONS), "--port", "0", "--today", "2025-12-30"]
     told = {}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    data = recent(tmp_path_factory.mktemp("observations"), date(2024, 8, 20))
+    with mirror("--today", "2025-12-30", data=data) as url:
 
         def run(now):
             done = home.macrotape("run", "--sources", url, "--fund", "IWM", "--since", "2024-09-01", MACROTAPE_NOW=now)
             assert done.returncode in (0, 3), done.stderr
             told[now] = home.macrotape("brief", "--date", "2025-12-30").stdout
 
-        try:
-            run(EVENING)
-            control(url, today="2025-12-31")
-            run(MORNING)
-            control(url, today="2026-01-02", revise={":treasury": {"2025-12-30": 4.28}})
-            run(LATER)
-        finally:
-            server.kill()
+        run(EVENING)
+        control(url, today="2025-12-31")
+        run(MORNING)
+        control(url, today="2026-01-02", revise={":treasury": {"2025-12-30": 4.28}})
+        run(LATER)
     return told
 
 

@@ -6,13 +6,15 @@ those observations are absent.
 """
 
 import fcntl
+import gzip
 import json
 import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,25 +27,35 @@ OBSERVATIONS = SHARED / "real" / "observations"
 
 def macrotape(home: Path, *arguments: str, timeout: int = 600, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program as a person would, from another folder, with its data in `home`."""
+    with started(home, *arguments, **environment) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def started(home: Path, *arguments: str, before: Sequence[str] = (), **environment: str) -> subprocess.Popen[str]:
+    """The program, just started; `before` are words before it on the command line."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MACROTAPE_", "DAGSTER_"))}
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("macrotape")), *arguments],
+    return subprocess.Popen(
+        [*before, str(Path(sys.executable).with_name("macrotape")), *arguments],
         env={**inherited, "MACROTAPE_HOME": str(home), **environment},
         cwd=home.parent,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=timeout,
-        check=False,
     )
 
 
 @contextmanager
-def mirror(*options: str) -> Iterator[str]:
-    """A running mirror of the real sources; gives its base URL."""
+def mirror(*options: str, data: Path = OBSERVATIONS) -> Iterator[str]:
+    """A running mirror of the real sources, or of a part of them; gives its base URL."""
     if not (MIRROR.exists() and OBSERVATIONS.exists()):
         pytest.skip("real observations are not beside the project")
     server = subprocess.Popen(
-        [sys.executable, str(MIRROR), "--data", str(OBSERVATIONS), "--port", "0", *options],
+        [sys.executable, str(MIRROR), "--data", str(data), "--port", "0", *options],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -53,6 +65,21 @@ def mirror(*options: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def recent(folder: Path, since: date) -> Path:
+    """The observations from a date on, for as long as a test needs them: old ones are parsed again in every run."""
+    for path in OBSERVATIONS.rglob("*.csv*"):
+        copy = folder / path.relative_to(OBSERVATIONS)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if "holdings" in path.parts:
+            copy.symlink_to(path)
+            continue
+        text = (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).decode("utf-8-sig")
+        header, *rows = text.splitlines()
+        lines = [header, *(row for row in rows if row >= str(since))]
+        copy.with_suffix("").with_suffix(".csv").write_text("\n".join(lines) + "\n")
+    return folder
 
 
 def control(url: str, **settings: object) -> None:

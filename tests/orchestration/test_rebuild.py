@@ -1,0 +1,61 @@
+"""What was known at a past moment, and by which of two runs of one moment."""
+
+from datetime import UTC, datetime
+
+import duckdb
+import pandas as pd
+import pytest
+
+from ingest import warehouse
+from ingest.archive import Archive
+from ingest.bookkeeping import Release, write_release
+from ingest.errors import Misconfigured
+from ingest.landing import land
+from ingest.settings import Settings
+from ingest.tables import CBOE_VIX
+from orchestration.lib import rebuild
+from orchestration.lib.release import is_release_id
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+RELEASES = ("20260105T120000Z-0001", "20260105T120000Z-0002")
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    """Two runs at noon of a pretended day; each learns another close of the same session."""
+    settings = Settings(home=tmp_path, sources="live", pretend_now=NOON)
+    archive = Archive(settings.archive)
+    for release_id, close in zip(RELEASES, (15.0, 16.0), strict=True):
+        row = Release(release_id, NOON, "live", False, "", "", "", "")
+        write_release(settings, archive, row)
+        frame = pd.DataFrame(
+            {"observation_date": [NOON.date()], **{c: [close] for c in ("open", "high", "low", "close")}}
+        )
+        with warehouse.connect(settings) as con:
+            land(con, CBOE_VIX, frame, knowledge_ts=NOON, payload_sha256=None)
+    monkeypatch.setattr(rebuild, "_dbt", lambda *_: None)
+    return settings
+
+
+def closes(database):
+    with duckdb.connect(str(database), read_only=True) as con:
+        return con.execute("select close from raw.cboe__vix order by landing_id").fetchall()
+
+
+def test_two_runs_of_one_moment_are_told_apart_by_their_releases(settings):
+    first, second = (rebuild.marts_as_known(settings, *rebuild.until_release(settings, r)) for r in RELEASES)
+    assert closes(first) == [(15.0,)]
+    assert closes(second) == [(15.0,), (16.0,)]
+    assert closes(rebuild.marts_as_known(settings, NOON)) == [(15.0,), (16.0,)]
+
+
+def test_a_release_nobody_opened_is_said(settings):
+    with pytest.raises(Misconfigured, match="no run opened a release 20250101T000000Z-0001"):
+        rebuild.until_release(settings, "20250101T000000Z-0001")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"), [(RELEASES[0], True), ("2026-01-05T12:00:00Z", False), ("20260105", False)]
+)
+def test_a_release_is_known_by_its_shape(text, is_one):
+    assert is_release_id(text) == is_one
