@@ -36,3 +36,28 @@ def _no_network():
 def _no_settings_from_outside(monkeypatch):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What tests counted, in the output of whoever started them, wherever they ran."""
+    reports = [r for found in terminalreporter.stats.values() for r in found if getattr(r, "when", "") == "call"]
+    told = [(name, value) for report in reports for name, value in report.user_properties]
+    if cells := [value for name, value in told if name == "fault"]:
+        _write_matrix(terminalreporter, cells)
+    if lines := [value for name, value in told if name == "counted"]:
+        terminalreporter.section("counted")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+def _write_matrix(terminalreporter, cells):
+    """A row a fault, a column a source: what asking it came to."""
+    sources = list(dict.fromkeys(source for source, _, _ in cells))
+    rows = {}
+    for source, fault, outcome in cells:
+        rows.setdefault(fault, {})[source] = outcome
+    terminalreporter.section(f"{len(cells)} faults x sources")
+    terminalreporter.write_line(f"{'fault':38}" + "".join(f"{source:20}" for source in sources))
+    for fault in sorted(rows, key=lambda fault: -len(rows[fault])):
+        said = "".join(f"{rows[fault].get(source, '.'):20}" for source in sources)
+        terminalreporter.write_line(f"{fault:38}{said}".rstrip())

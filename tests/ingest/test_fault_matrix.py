@@ -1,5 +1,5 @@
-# ruff: noqa: E501, T201 - a fault a line, and the table for whoever runs it
-"""Every fault of every source through real HTTP, and the outcome it must have: the table is printed at the end.
+# ruff: noqa: E501 - a fault a line
+"""Every fault of every source through real HTTP, and the outcome it must have: the table closes the tests' output.
 
 None may end as an empty success, none may cost a row that was there, and each source recovers by itself.
 """
@@ -7,7 +7,6 @@ None may end as an empty success, none may cost a row that was there, and each s
 import json
 import re
 import shutil
-from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 
@@ -35,7 +34,6 @@ SHORT = {
     "yahoo__bars": "yahoo",
 }
 CDATA_BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>'
-OUTCOMES: dict[tuple[str, str], str] = {}
 
 
 def chart(change):
@@ -167,18 +165,6 @@ def world(tmp_path_factory):
         yield world
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _table():
-    yield
-    rows = defaultdict(dict)
-    for (source, name), outcome in OUTCOMES.items():
-        rows[name][source] = outcome
-    sources = list(SHORT.values())
-    print(f"\n{len(OUTCOMES)} faults x sources\n{'fault':40}" + "".join(f"{s:20}" for s in sources))
-    for name, found in rows.items():
-        print(f"{name:40}" + "".join(f"{found.get(s, '-'):20}" for s in sources))
-
-
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory, world):
     settings = Settings(home=tmp_path_factory.mktemp("empty") / "home", sources=world.url, pretend_now=SAMPLE_NOW)
@@ -224,11 +210,12 @@ def outcome(check):
 
 
 @pytest.mark.parametrize("table", SHORT)
-def test_a_fault_is_no_empty_success(ask, table):
+def test_a_fault_is_no_empty_success(ask, table, record_property):
     cases = {n: c for n, c in CASES[SHORT[table]].items() if not c[1].startswith("landed")}
     checks, _ = ask(table, cases)
     found = {name: outcome(check) for name, check in checks.items()}
-    OUTCOMES.update({(SHORT[table], name): what for name, what in found.items()})
+    for name, what in found.items():
+        record_property("fault", (SHORT[table], name, what))
     assert found == {name: expected for name, (_, expected) in cases.items()}, {n: c.detail for n, c in checks.items()}
     for check in checks.values():
         assert check.detail
@@ -240,10 +227,10 @@ def test_a_fault_is_no_empty_success(ask, table):
     ("table", "name"),
     [(t, n) for t, short in SHORT.items() for n, c in CASES[short].items() if c[1].startswith("landed")],
 )
-def test_what_looks_odd_and_is_in_order_is_landed(ask, table, name):
+def test_what_looks_odd_and_is_in_order_is_landed(ask, table, name, record_property):
     fault, expected = CASES[SHORT[table]][name]
     checks, rows = ask(table, {name: (fault, expected)})
-    OUTCOMES[SHORT[table], name] = outcome(checks[name])
+    record_property("fault", (SHORT[table], name, outcome(checks[name])))
     assert outcome(checks[name]) == expected, checks[name].detail
     assert checks[name].last_observation_date >= checks[name].expected_date
     assert rows

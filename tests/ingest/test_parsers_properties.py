@@ -190,7 +190,7 @@ def titles(name: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("name", [*INVENTED, *AS_SERVED])
-def test_a_column_is_never_lost_without_a_word(name):
+def test_a_column_is_never_lost_without_a_word(name, record_property):
     """Every column renamed in turn: the document is refused, or says what it lacks, or had never been read there."""
     body = document(name)[2]
     whole, came_to = parsed(name, body), Counter()
@@ -205,7 +205,7 @@ def test_a_column_is_never_lost_without_a_word(name):
         lost = [c for c in whole.columns if whole[c].notna().any() and not frame[c].notna().any()]
         came_to["told" if told else "not read"] += 1
         assert told or (not lost and len(frame) == len(whole)), (title, lost)
-    print(f"\n{name}: {dict(came_to)}")  # noqa: T201
+    record_property("counted", f"columns renamed in {name}: {dict(came_to)}")
     assert came_to["refused"]
 
 
