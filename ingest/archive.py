@@ -60,9 +60,9 @@ class Archive:
         self.root = root
 
     def keep(self, payload: Payload) -> None:
-        """Store the document unless it is there already, and write its line into the ledger."""
+        """Store the document unless it is there already, whole, and write its line into the ledger."""
         path = self._path(payload.sha256)
-        if not path.exists():
+        if not self._is_whole(payload.sha256):
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, gzip.compress(payload.body, compresslevel=6, mtime=0))
         entry = LedgerEntry(
@@ -101,6 +101,13 @@ class Archive:
         if hashlib.sha256(body).hexdigest() != sha256:
             raise ArchiveDamaged(f"the archived document {path} was altered: its hash is no longer its name")
         return body
+
+    def _is_whole(self, sha256: str) -> bool:
+        try:
+            self.read(sha256)
+        except ArchiveDamaged:
+            return False
+        return True
 
     def missing(self) -> list[Path]:
         """Documents the ledger names and the archive lacks; existence only, for a quick look."""

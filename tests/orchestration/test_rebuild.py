@@ -1,18 +1,26 @@
-"""What was known at a past moment, and by which of two runs of one moment."""
+"""What was known at a past moment, by which of two runs of one moment, and what a damaged archive stops."""
 
-from datetime import UTC, datetime
+import gzip
+import hashlib
+from datetime import UTC, date, datetime
 
 import duckdb
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from ingest import warehouse
 from ingest.archive import Archive
 from ingest.bookkeeping import Release, write_release
+from ingest.catalog import Catalog
 from ingest.errors import Misconfigured
 from ingest.landing import land
+from ingest.questions import Plan
 from ingest.settings import Settings
+from ingest.sources import collect_table
 from ingest.tables import CBOE_VIX
+from ingest.transport import Transport
+from orchestration.cli import main
 from orchestration.lib import rebuild
 from orchestration.lib.release import is_release_id
 
@@ -59,3 +67,40 @@ def test_a_release_nobody_opened_is_said(settings):
 )
 def test_a_release_is_known_by_its_shape(text, is_one):
     assert is_release_id(text) == is_one
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda path: path.write_bytes(gzip.compress(b"other bytes")), "was altered: its hash is no longer its name"),
+        (lambda path: path.unlink(), "the archive has no document"),
+    ],
+)
+def test_a_damaged_archive_stops_a_replay_and_nothing_else(tmp_path, monkeypatch, spoil, said):
+    monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
+    settings, catalog = Settings(home=tmp_path), Catalog.load()
+    archive = Archive(settings.archive)
+    plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 6, 1))
+
+    def ask():
+        (check,) = collect_table(
+            "cboe__vix", plan, settings=settings, catalog=catalog, transport=Transport(settings), archive=archive
+        )
+        return check.outcome, held()
+
+    def held():
+        with warehouse.connect(settings) as con:
+            return con.execute("select count(*), max(landing_id) from raw.cboe__vix").fetchall()
+
+    before = ask()
+    (document,) = settings.archive.rglob("*.gz")
+    sha256 = document.stem
+    spoil(document)
+    done = CliRunner().invoke(main, ["replay"], prog_name="macrotape")
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert sha256 in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert held() == before[1]
+    assert ask() == before
+    assert hashlib.sha256(archive.read(sha256)).hexdigest() == sha256, "what the source sends again is whole again"
