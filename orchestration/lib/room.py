@@ -42,11 +42,11 @@ def check_room(settings: Settings) -> None:
         )
 
 
-def explained(error: Exception, home: Path) -> Exception:
-    """The error to raise in place of one that came from a full disk; every other one as it is."""
+def explained(error: Exception, home: Path) -> NoRoomError | None:
+    """The error to raise in place of one that came from a full disk; None for every other one."""
     is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
     if not is_full and not any(sign in str(error).lower() for sign in SIGNS):
-        return error
+        return None
     said = next(iter(str(error).splitlines()), type(error).__name__)
     return NoRoomError(f"the disk of {home} is full ({said}): {WHAT_TO_DO}")
 

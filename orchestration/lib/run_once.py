@@ -48,7 +48,9 @@ def run_once(
         with watched(settings.home):
             result, run_began = _execute(settings, funds, since, until, console)
     except Exception as error:
-        raise explained(error, settings.home) from error
+        if full := explained(error, settings.home):
+            raise full from error
+        raise
     ended = time.monotonic()
     if not result.success:
         console.print(f"failed: {_why(result)}", style="red", markup=False, soft_wrap=True)
