@@ -1,22 +1,18 @@
 """Session after session on real observations, with lags and random faults: it ends as one clean run would.
 
-A few steps run with the tests. The whole half year by hand:
-
-    MACROTAPE_SOAK_STEPS=120 .venv/bin/python -m pytest -s tests/integration/test_soak.py
+A few steps run with the tests. The whole half year, an hour, with `make soak`: its first and last steps are runs of
+the program itself, with Dagster; those between are the same calls in this process, and every twentieth of
+them is followed by all of dbt's tests.
 """
 
-import json
 import os
-import random
-import subprocess
-import sys
-import urllib.request
+import shutil
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 
 import duckdb
 import pytest
@@ -32,90 +28,146 @@ from ingest.sources import SOURCES, collect_table
 from ingest.transport import Limits, Transport
 from orchestration.lib import release
 from orchestration.lib.marts import table_facts
+from orchestration.lib.outcomes import failure_of_run, failure_of_table
 from orchestration.lib.rebuild import ABOUT_THE_RUN, build_marts
+from orchestration.lib.release import read_release
 from orchestration.lib.told import catch_up, note_told
-from tests.support.homes import MIRROR, OBSERVATIONS
+from tests.support.dbt import dbt
+from tests.support.faults import AT_RANDOM, Unreliable, serving
+from tests.support.homes import MIRROR, control, macrotape, mirror, recent
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not MIRROR.exists(), reason="the mirror of the real sources is not beside this project"),
 ]
 STEPS = int(os.environ.get("MACROTAPE_SOAK_STEPS", "2"))
-SINCE, FIRST, LAST = date(2024, 7, 1), date(2025, 7, 1), date(2025, 12, 30)
-FAULTS = ("html200", "403", "429", "500", "503", "reset", "truncated", "empty", "garbage", "renamed", "notutf8")
-HOSTS = ("issuer", "treasury", "fred", "cboe", "yahoo")
-LIMITS = Limits(read=5, whole=10, attempts=2, backoff=0.01, longest_wait=0.01)
-# What differs between a history told in pieces and one told at once, and nothing else may.
+IS_LONG = STEPS > 20
+SINCE, FIRST, LAST = date(2024, 9, 3), date(2025, 7, 1), date(2025, 12, 30)
+HOLDINGS = [date(2025, 5, 13), date(2025, 11, 5)]  # the days of which a whole file is beside the project
+SHARE = 0.2
+TRIES = 3  # a run that published nothing is made again twice; then its session has no release
+MINUTES = float(os.environ.get("MACROTAPE_SOAK_MINUTES", "inf"))
+LIMITS = Limits(read=0.8, whole=1.5, body=8 * 2**20, attempts=2, backoff=0.01, longest_wait=0.01)
+# What the release says of itself, and what it says of the releases before it: another story when told in pieces.
 OF_THE_TELLING = {*ABOUT_THE_RUN, "fct_attribution_revisions"}
-TOLD = {"status", "headline", "markdown", "as_of_knowledge_ts", "knowledge_ts"}
+# When something was learned is another moment for who learned it day by day.
+MOMENTS = {"as_of_knowledge_ts", "knowledge_ts"}
+# A day that was final and changed says so for ever; told once it is just final. Hence, and only so far:
+STATUS = "case when {0} in ('restated', 'final_partial') then 'final' else {0} end"
+WORDS = (
+    ". Restated: a source changed a value after the day was final",
+    "[.] Without [a-z, ]*, which did not trade that session",
+    "- Status: (restated|final partial|final)",
+    "; known at [-0-9]* [:0-9]* UTC",
+)
+PAIRS = {("restated", "final"), ("restated", "final_partial")}
 
 
-@contextmanager
-def mirror():
-    command = [sys.executable, str(MIRROR), "--data", str(OBSERVATIONS), "--port", "0", "--today", str(FIRST)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+class Soak:
+    """One data folder, brought forward run by run; what it met on the way is counted."""
 
-        def control(**settings):
-            body = json.dumps(settings).encode()
-            asked = urllib.request.Request(f"{url}/__control", body, method="POST")
-            urllib.request.urlopen(asked, timeout=10).close()
+    def __init__(self, home: Path, url: str):
+        self.settings = Settings(home=home, sources=url)
+        self.outcomes: Counter[str] = Counter()
+        self.runs: Counter[str] = Counter()
 
-        try:
-            yield url, control
-        finally:
-            server.kill()
+    def at(self, moment: datetime) -> Settings:
+        return replace(self.settings, pretend_now=moment)
 
+    def day(self, day: date, *, is_public: bool = False, is_tested: bool = False) -> None:
+        """The evening of a session: run, and run again while nothing is published."""
+        for number in range(TRIES):
+            moment = datetime.combine(day, time(22, 30), tzinfo=UTC) + timedelta(minutes=5 * number)
+            done = self.program(moment) if is_public else self.run(self.at(moment))
+            self.runs["published" if done else "published nothing"] += 1
+            if done:
+                self.whole()
+                break
+        else:
+            self.runs["sessions without a release"] += 1
+        if is_tested:
+            tested = dbt(self.settings.warehouse, "test", "--exclude-resource-type", "unit_test", "--quiet")
+            assert tested.returncode == 0, tested.stdout[-3000:]
+            self.runs["all tests of dbt"] += 1
 
-def run(settings):
-    """One run without its start-up: ask, land, build, publish, write down; the outcomes of asking."""
-    catalog, archive = Catalog.load(), Archive(settings.archive)
-    catch_up(settings, archive)
-    release_id = f"{settings.now():%Y%m%dT%H%M%SZ}-0001"
-    row = Release(release_id, settings.now(), "mirror", False, "", "", "", "")
-    write_release(settings, archive, row)
-    plan = replace(Plan.of(settings, catalog, funds=["IWM"], since=SINCE), trailing_sessions=1)
-    transport = Transport(settings, catalog, limits=LIMITS)
-    outcomes = Counter()
-    for table in SOURCES:
-        checks = collect_table(table, plan, settings=settings, catalog=catalog, transport=transport, archive=archive)
-        outcomes.update(check.outcome for check in checks)
-    if outcomes["changed"]:
-        return outcomes  # as in a run: somebody has to look, nothing is published
-    build_marts(settings)
-    with release.building(settings.releases, release_id) as folder:
-        tables = release.write_tables(settings.warehouse, folder)
-        release.write_manifest(folder, tables, {"release_id": release_id})
-        published = release.publish(folder, settings.releases, release_id, settings.current)
-    note_told(settings, archive, row, published)
-    facts = {name: (t.rows, t.content_sha256) for name, t in table_facts(published.database).items()}
-    assert facts == {n: (t["rows"], t["content_sha256"]) for n, t in published.manifest["tables"].items()}
-    return outcomes
+    def program(self, moment: datetime) -> bool:
+        """`macrotape run`, as a person would."""
+        options = ("--sources", self.settings.sources, "--fund", "IWM", "--since", str(SINCE))
+        done = macrotape(self.settings.home, "run", *options, MACROTAPE_NOW=moment.isoformat())
+        assert done.returncode in (0, 1, 3), done.stderr
+        self.runs[f"macrotape run ended with {done.returncode}"] += 1
+        return done.returncode != 1
+
+    def run(self, settings: Settings, holdings_dates: list[date] | None = None) -> bool:
+        """One run without its start-up: ask, land, build, publish, write down; whether it published."""
+        catalog, archive = Catalog.load(), Archive(settings.archive)
+        catch_up(settings, archive)
+        row = Release(f"{settings.now():%Y%m%dT%H%M%SZ}-0001", settings.now(), "mirror", False, "", "", "", "")
+        write_release(settings, archive, row)
+        plan = replace(Plan.of(settings, catalog, funds=["IWM"], since=SINCE), trailing_sessions=1)
+        transport = Transport(settings, catalog, limits=LIMITS)
+        seen = []
+        for table in SOURCES:
+            named = {"settings": settings, "catalog": catalog, "transport": transport, "archive": archive}
+            checks = collect_table(table, plan, **named)
+            if holdings_dates and table == "ishares__holdings":
+                collect_table(
+                    table, replace(plan, since=min(holdings_dates), holdings_dates=tuple(holdings_dates)), **named
+                )
+            self.outcomes.update(check.outcome for check in checks)
+            seen += checks
+            if failure_of_table(table, checks):
+                return False  # as in a run: somebody has to look, nothing is published
+        if failure_of_run(seen):
+            return False
+        build_marts(settings)
+        with release.building(settings.releases, row.release_id) as folder:
+            tables = release.write_tables(settings.warehouse, folder)
+            release.write_manifest(folder, tables, {"release_id": row.release_id})
+            published = release.publish(folder, settings.releases, row.release_id, settings.current)
+        note_told(settings, archive, row, published)
+        return True
+
+    def whole(self) -> None:
+        """What readers have now holds what its manifest says."""
+        published = read_release(self.settings.current)
+        facts = {name: (t.rows, t.content_sha256) for name, t in table_facts(published.database).items()}
+        assert facts == {n: (t["rows"], t["content_sha256"]) for n, t in published.manifest["tables"].items()}
 
 
 @pytest.fixture(scope="module")
 def soaked(tmp_path_factory):
     """Two data folders at the same moment: one got there in steps through faults, one in a single clean run."""
-    chance, outcomes = random.Random(5), Counter()
-    days = session_dates(FIRST, LAST)[-STEPS:]
     folder = tmp_path_factory.mktemp("soak")
-    with mirror() as (url, control):
-        base = Settings(home=folder / "steps", sources=url)
-
-        def at(home: Path, day: date) -> Settings:
-            return replace(base, home=home, pretend_now=datetime.combine(day, time(23, 30), tzinfo=UTC))
-
+    days = session_dates(FIRST, LAST)[-STEPS:]
+    data = recent(folder / "observations", SINCE - timedelta(days=10))
+    with mirror("--today", str(FIRST), data=data) as good, serving(Unreliable(good, AT_RANDOM, SHARE, seed=5)) as world:
+        steps, clean = Soak(folder / "steps", world.url), Soak(folder / "clean", good)
+        begun = monotonic()
         for number, day in enumerate(days):
-            broken = [h for h in HOSTS if chance.random() < 0.2] or [chance.choice(HOSTS)] if number else []
-            faults = [f"{host}={chance.choice(FAULTS)}x{chance.randint(1, 6)}" for host in broken]
-            control(today=str(day), faults=faults)
-            outcomes += run(at(folder / "steps", day))
+            if monotonic() - begun > 60 * MINUTES:
+                days = days[:number]
+                break
+            control(good, today=str(day))
+            # a person's run has the patience of a person: what drips would cost it a minute each time
+            is_public = IS_LONG and number in (0, len(days) - 1)
+            world.faults = {n: f for n, f in AT_RANDOM.items() if not is_public or n not in ("slow drip", "endless")}
+            steps.day(day, is_public=is_public, is_tested=IS_LONG and number % 20 == 10)
+            if IS_LONG:
+                print(f"{datetime.now():%H:%M:%S} {day} {dict(steps.runs)}", flush=True)  # noqa: DTZ005, T201
         # the last publications arrive within two weeks: both folders then know all there is
-        end = days[-1] + timedelta(days=20)
-        control(today=str(end), faults=[])
-        for home in ("steps", "clean"):
-            outcomes += run(replace(at(folder / home, end), home=folder / home))
-    print(f"\n{len(days)} sessions {days[0]} to {days[-1]}: {dict(outcomes)}")  # noqa: T201
+        world.share, end = 0, datetime.combine(days[-1] + timedelta(days=20), time(22, 30), tzinfo=UTC)
+        control(good, today=str(end.date()))
+        for one in (steps, clean):
+            assert one.run(one.at(end), HOLDINGS)
+            one.whole()
+    faults = ", ".join(f"{name} {count}" for name, count in world.met.most_common())
+    (folder / "said").write_text(
+        f"soak: {len(days)} sessions {days[0]} to {days[-1]}, {world.asked} requests, {world.met.total()} went wrong "
+        f"({faults}); outcomes {dict(steps.outcomes)}; runs {dict(steps.runs)}"
+    )
+    if kept := os.environ.get("MACROTAPE_SOAK_KEEP"):
+        shutil.copytree(folder, kept, symlinks=True, dirs_exist_ok=True)
     return folder
 
 
@@ -127,24 +179,52 @@ def con(soaked):
         yield con
 
 
-def test_every_number_is_that_of_one_clean_run(con):
+def columns_of(con, table):
+    found = con.execute(f"select column_name from (describe clean.marts.{table})").fetchall()
+    return [name for (name,) in found if name not in MOMENTS]
+
+
+def test_every_cell_is_that_of_one_clean_run(soaked, con, record_property):
+    """Exactly, to the last bit of every double."""
+    words = f"regexp_replace({{0}}, '{'|'.join(WORDS)}', '', 'g')"
+    worded = {"headline": words, "markdown": words}
     tables = con.execute("select table_name from information_schema.tables where table_catalog = 'clean'").fetchall()
-    compared = 0
+    compared, differing = Counter(), {}
     for (table,) in tables:
-        if table in OF_THE_TELLING or table.startswith("fct_holdings") or table == "fct_fund_profile_daily":
+        if table in OF_THE_TELLING:
             continue
-        query = f"select column_name, column_type from (describe clean.marts.{table})"
-        # the order in which rows were learned shows in the last bits of a sum, and nowhere else
-        columns = ", ".join(
-            f"round({c}, 9)" if kind == "DOUBLE" else c for c, kind in con.execute(query).fetchall() if c not in TOLD
-        )
+        columns = columns_of(con, table)
+        if table == "fct_attribution_summary_daily":
+            worded["status"] = STATUS
+        shown = ", ".join(worded.get(c, "{0}").format(c) + f" as {c}" for c in columns)
         for one, other in (("steps", "clean"), ("clean", "steps")):
-            rows = con.execute(
-                f"select {columns} from {one}.marts.{table} except select {columns} from {other}.marts.{table} limit 3"
-            ).fetchall()
-            assert rows == [], table
-        compared += 1
-    assert compared >= 12
+            query = " except all ".join(f"select {shown} from {side}.marts.{table}" for side in (one, other))
+            if rows := con.execute(query).fetchall():
+                differing[table, one] = (len(rows), sorted(map(str, rows))[:3])
+        worded.pop("status", None)
+        compared[table] = con.execute(f"select count(*) from clean.marts.{table}").fetchall()[0][0] * len(columns)
+    assert differing == {}
+    assert len(compared) >= 20
+    record_property("counted", (soaked / "said").read_text())
+    record_property("counted", f"soak: {compared.total():,} cells of {len(compared)} marts compared, none differs")
+
+
+def test_a_status_differs_only_where_a_final_day_was_restated(con, record_property):
+    days = "join clean.marts.fct_attribution_summary_daily as c using (fund, session_date, model)"
+    pairs = con.execute(
+        f"select s.status, c.status, count(*) from steps.marts.fct_attribution_summary_daily as s {days} group by all"
+    ).fetchall()
+    record_property("counted", f"soak: statuses in steps and told once: {pairs}")
+    assert {(a, b) for a, b, _ in pairs if a != b} <= PAIRS
+    unexplained = con.execute(
+        "select count(*) from steps.marts.fct_attribution_summary_daily as s"
+        " where status = 'restated' and not exists ("
+        "   from (select *, lag(contribution_pct) over of_a_number as was from steps.marts.fct_attribution_revisions"
+        "         window of_a_number as (partition by fund, session_date, model, driver order by version)) as r"
+        "   where (r.fund, r.session_date, r.model) = (s.fund, s.session_date, s.model) and r.reason = 'restated'"
+        "     and r.previous_status in ('final', 'final_partial') and r.contribution_pct is distinct from r.was)"
+    ).fetchall()
+    assert unexplained == [(0,)]
 
 
 def test_every_status_path_is_legal(con):
