@@ -29,7 +29,7 @@ from ingest.transport import Limits, Transport
 from orchestration.lib import release
 from orchestration.lib.marts import table_facts
 from orchestration.lib.outcomes import failure_of_run, failure_of_table
-from orchestration.lib.rebuild import ABOUT_THE_RUN, build_marts
+from orchestration.lib.rebuild import ABOUT_THE_RUN, build_marts, marts_as_known, until_release
 from orchestration.lib.release import read_release
 from orchestration.lib.told import catch_up, note_told
 from tests.support.dbt import dbt
@@ -265,3 +265,12 @@ def test_no_observation_was_lost(soaked):
             columns = "* exclude (knowledge_ts, landing_id, payload_sha256)"
             lost = con.execute(f"select {columns} from clean.raw.{table} except select {columns} from raw.{table}")
             assert lost.fetchall() == []
+
+
+@pytest.mark.skipif(not IS_LONG, reason="part of `make soak`; test_point_in_time.py has the same of one day")
+def test_what_was_known_by_a_release_is_what_it_published(soaked):
+    settings = Settings(home=soaked / "steps", sources="http://127.0.0.1:9")
+    published = sorted(path for path in settings.releases.iterdir() if path.is_dir())
+    for path in published[5:-1:20]:
+        again = marts_as_known(settings, *until_release(settings, path.name))
+        assert table_facts(again) == table_facts(path / "macrotape.duckdb"), path.name
