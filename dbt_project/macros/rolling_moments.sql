@@ -3,6 +3,7 @@
     strictly before each row: everything an ordinary least squares fit needs.
 
     relation   rows of (entity, time, y, columns..., eligible), one per entity and time
+    y          none where only the moments of the columns are wanted
     eligible   boolean column: may this row enter a window? Where true, y and all columns are not null.
 
     Renders a query with one row per (entity, time): entity, time, n_obs, window_start, window_end,
@@ -20,7 +21,9 @@ observed as (
     select
         {{ entity }},
         {{ time }},
+        {%- if y %}
         {{ y }} as y,
+        {%- endif %}
         {%- for c in columns %}
         {{ c }},
         {%- endfor %}
@@ -36,13 +39,17 @@ windows as (
         {{ entity }},
         {{ time }} as window_end,
         count(*) over in_window as n_obs,
-        min({{ time }}) over in_window as window_start,
+        first_value({{ time }}) over in_window as window_start
+        {%- if y %},
         avg(y) over in_window as mean_y,
         var_pop(y) over in_window as var_y
+        {%- endif %}
         {%- for c in columns %},
         avg({{ c }}) over in_window as mean_{{ c }},
-        var_pop({{ c }}) over in_window as var_{{ c }},
+        var_pop({{ c }}) over in_window as var_{{ c }}
+            {%- if y %},
         covar_pop({{ c }}, y) over in_window as cov_{{ c }}__y
+            {%- endif %}
             {%- for d in columns[loop.index:] %},
         covar_pop({{ c }}, {{ d }}) over in_window as {{ covariance_name(c, d) }}
             {%- endfor %}
@@ -59,13 +66,17 @@ select
     observed.{{ time }},
     coalesce(windows.n_obs, 0) as n_obs,
     windows.window_start,
-    observed.window_end,
+    observed.window_end
+    {%- if y %},
     windows.mean_y,
     windows.var_y
+    {%- endif %}
     {%- for c in columns %},
     windows.mean_{{ c }},
-    windows.var_{{ c }},
+    windows.var_{{ c }}
+        {%- if y %},
     windows.cov_{{ c }}__y
+        {%- endif %}
         {%- for d in columns[loop.index:] %},
     windows.{{ covariance_name(c, d) }}
         {%- endfor %}

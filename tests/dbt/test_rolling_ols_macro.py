@@ -209,3 +209,37 @@ def test_ineligible_rows_are_attributed_and_never_estimated_with(folder, market)
 
 def test_too_short_a_window_gives_no_row(folder, market):
     assert fit(folder, market.iloc[:30], BLOCKS, min_obs=40).empty
+
+
+def test_the_shared_form_gives_what_the_general_form_gives(folder, market):
+    """1e-9: a window's cross products are plain shifted sums in one form, Welford's in the other."""
+    drivers = market[COLUMNS].assign(time=np.arange(400), eligible=True)
+    drivers.loc[[150, 260, 399], "eligible"] = False
+    rng = np.random.default_rng(7)
+    own = {name: market.assign(time=np.arange(400), y=market.y + rng.normal(size=400)) for name in "abcde"}
+    own["b"] = own["b"].drop(index=200)  # missed a session
+    own["c"] = own["c"][120:]  # younger than the others
+    own["d"].loc[399, "y"] = np.nan  # not out yet
+    own["e"].loc[:80, "y"] = np.nan
+    own["e"].loc[100:, "y"] = 0.3  # constant once its first rows have left the window
+    returns = pd.concat([frame.assign(entity=name)[["entity", "time", "y"]] for name, frame in own.items()])
+    joined = returns.merge(drivers, on="time")
+    joined["usable"] = joined.eligible & joined.y.notna()
+
+    blocks = json.dumps([{"name": name, "columns": columns} for name, columns in BLOCKS.items()])
+    options = "window=100, min_obs=60, with_condition_number=false) }}"
+    shared, general = (
+        macro.run(form, folder, returns=returns, drivers=drivers, joined=joined)
+        .sort_values(["entity", "time"])
+        .reset_index(drop=True)
+        for form in (
+            f"{{{{ rolling_ols_shared('returns', 'drivers', 'entity', 'time', 'y', {blocks}, 'eligible', {options}",
+            f"{{{{ rolling_ols('joined', 'entity', 'time', 'y', {blocks}, 'usable', {options}",
+        )
+    )
+    assert shared.is_singular.any()
+    assert not shared.is_singular.all()
+    shape = ["entity", "time", "n_obs", "n_columns", "is_singular"]
+    pd.testing.assert_frame_equal(shared[shape], general[shape])
+    # absolute too: a contribution may pass through zero
+    pd.testing.assert_frame_equal(shared, general[shared.columns], rtol=1e-9, atol=1e-9)
