@@ -102,7 +102,7 @@ followers as (
         returns.{{ entity }},
         returns.{{ time }},
         returns.{{ y }},
-        returns.{{ y }} - entities.origin as shifted_y,
+        case when reaching.is_in_windows then returns.{{ y }} - entities.origin end as shifted_y,
         entities.first_place,
         reaching.place,
         reaching.reach
@@ -112,7 +112,7 @@ followers as (
     from {{ returns }} as returns
     inner join reaching on returns.{{ time }} = reaching.{{ time }}
     inner join entities on returns.{{ entity }} = entities.{{ entity }}
-    where not entities.has_gap and reaching.place >= entities.first_place
+    where not entities.has_gap
 ),
 
 window_sums as (
@@ -121,8 +121,8 @@ window_sums as (
         {{ time }},
         {{ y }},
         place - reach >= first_place as is_filled,
-        sum(case when shifted_1 is not null then shifted_y end) over in_window as sum_y,
-        sum(case when shifted_1 is not null then shifted_y * shifted_y end) over in_window as sum_y_y
+        sum(shifted_y) over in_window as sum_y,
+        sum(shifted_y * shifted_y) over in_window as sum_y_y
         {%- for c in columns %},
         sum(shifted_{{ loop.index }} * shifted_y) over in_window as sum_{{ loop.index }}_y
         {%- endfor %}
