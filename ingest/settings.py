@@ -5,6 +5,7 @@ Everything else receives a `Settings`. Nothing here imports pandas or touches th
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -24,6 +25,10 @@ SAMPLE_FIRST_SESSION = TRUTH.first_session
 # Both the high-yield fund (April 2007) and every driver exist from here on.
 DEFAULT_SINCE = date(2007, 1, 1)
 
+# Enough for the largest build seen, and little enough for a small machine; DuckDB spills what is more.
+DEFAULT_MEMORY_LIMIT = "4GB"
+MEMORY_LIMIT = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
+
 DEFAULT_USER_AGENT = "macrotape/0.1 (daily ETF attribution; python-requests)"
 
 
@@ -35,6 +40,8 @@ class Settings:
     sources: str = "sample"
     pretend_now: datetime | None = None
     user_agent: str = DEFAULT_USER_AGENT
+    memory_limit: str = DEFAULT_MEMORY_LIMIT
+    spill_folder: Path | None = None
     fred_api_key: str | None = field(default=None, repr=False)
     eia_api_key: str | None = field(default=None, repr=False)
 
@@ -49,12 +56,15 @@ class Settings:
         """
         asked = _sources(sources or environ.get("MACROTAPE_SOURCES", "").strip() or "sample")
         chosen = home or environ.get("MACROTAPE_HOME", "").strip()
+        spill = environ.get("MACROTAPE_SPILL", "").strip()
         default = PROJECT_ROOT / "data" / ("sample" if asked == "sample" else "live")
         return cls(
             home=Path(chosen).expanduser().absolute() if chosen else default,
             sources=asked,
             pretend_now=_moment(environ.get("MACROTAPE_NOW", "").strip()),
             user_agent=_header(environ.get("MACROTAPE_USER_AGENT", "").strip()) or DEFAULT_USER_AGENT,
+            memory_limit=_memory(environ.get("MACROTAPE_MEMORY_LIMIT", "").strip()) or DEFAULT_MEMORY_LIMIT,
+            spill_folder=Path(spill).expanduser().absolute() if spill else None,
             fred_api_key=environ.get("FRED_API_KEY", "").strip() or None,
             eia_api_key=environ.get("EIA_API_KEY", "").strip() or None,
         )
@@ -79,6 +89,11 @@ class Settings:
     def warehouse(self) -> Path:
         """The private DuckDB file: one writer."""
         return self.home / "warehouse.duckdb"
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB puts what does not fit into its memory limit; made when that happens."""
+        return self.spill_folder or self.home / "spill"
 
     @property
     def archive(self) -> Path:
@@ -154,6 +169,12 @@ def _moment(text: str) -> datetime | None:
             f"MACROTAPE_NOW is {text!r}: expected an ISO date and time such as 2026-06-30T22:00:00Z"
         ) from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _memory(text: str) -> str:
+    if text and not MEMORY_LIMIT.fullmatch(text):
+        raise Misconfigured(f"MACROTAPE_MEMORY_LIMIT is {text!r}: expected a size such as 4GB or 800MB")
+    return text
 
 
 def _header(text: str) -> str:

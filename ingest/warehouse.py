@@ -50,7 +50,7 @@ def _open(
     path, waited = settings.warehouse, 0.0
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only)
+            con = duckdb.connect(str(path), read_only=read_only)
         except duckdb.Error as error:
             text = str(error)
             if "could not set lock" not in text.lower():
@@ -63,6 +63,18 @@ def _open(
                 ) from error
             sleep(0.25)
             waited += 0.25
+            continue
+        limit(con, settings)
+        return con
+
+
+def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Hold a connection to the memory of `settings`; what does not fit is written to their spill folder."""
+    con.execute(f"set memory_limit = '{settings.memory_limit}'")
+    wanted = str(settings.spill)
+    # another connection to the same file may be spilling already, and DuckDB then refuses even the same folder
+    if con.execute("select current_setting('temp_directory')").fetchall() != [(wanted,)]:
+        con.execute("set temp_directory = '{}'".format(wanted.replace("'", "''")))
 
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:

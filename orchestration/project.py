@@ -27,6 +27,8 @@ SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
 def export_environment(settings: Settings) -> None:
     """Set what dbt's profile reads, and switch off what would call home."""
     os.environ["MACROTAPE_WAREHOUSE"] = str(settings.warehouse)
+    os.environ["MACROTAPE_MEMORY_LIMIT"] = settings.memory_limit
+    os.environ["MACROTAPE_SPILL"] = str(settings.spill)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     os.environ["DO_NOT_TRACK"] = "1"
 

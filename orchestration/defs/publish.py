@@ -46,7 +46,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
     row = _opened_release(context, ingest)
     try:
         with release.building(settings.releases, row.release_id) as folder:
-            tables = release.write_tables(settings.warehouse, folder)
+            tables = release.write_tables(settings.warehouse, folder, settings)
             about = _about(row, folder / release.DATABASE)
             write_brief_page(folder, about)
             with WarehouseFacts(settings.warehouse) as facts:

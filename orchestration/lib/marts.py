@@ -17,6 +17,9 @@ from typing import Any
 
 import duckdb
 
+from ingest import warehouse as private
+from ingest.settings import Settings
+
 SCHEMA = "marts"
 STORAGE_VERSION = "v1.0.0"
 PLAIN_TYPES = {
@@ -47,13 +50,15 @@ def is_portable(data_type: str) -> bool:
     return data_type in PLAIN_TYPES or (decimal is not None and int(decimal[1]) <= WIDEST_DECIMAL)
 
 
-def copy_marts(warehouse: Path, target: Path) -> dict[str, int]:
+def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None) -> dict[str, int]:
     """Copy every table of schema marts into the new file `target`; returns rows per table.
 
     Raises:
         ValueError: there is no table to copy, or a column has a type that is not portable.
     """
     with duckdb.connect() as con:
+        if settings:
+            private.limit(con, settings)
         con.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
         names = _tables(con, "warehouse")
         if not names:
@@ -71,25 +76,27 @@ def copy_marts(warehouse: Path, target: Path) -> dict[str, int]:
         return rows
 
 
-def export_parquet(database: Path, folder: Path) -> None:
+def export_parquet(database: Path, folder: Path, settings: Settings | None = None) -> None:
     """Write every mart of a released database as one Parquet file."""
     folder.mkdir()
-    with opened(database) as con:
+    with opened(database, settings) as con:
         for name in _tables(con, "release"):
             path = folder / f"{name}.parquet"
             con.execute(f'copy release.{SCHEMA}."{name}" to {_text(path)} (format parquet, compression zstd)')
 
 
-def table_facts(database: Path) -> dict[str, MartTable]:
+def table_facts(database: Path, settings: Settings | None = None) -> dict[str, MartTable]:
     """Rows and content hash of every mart of a released database."""
-    with opened(database) as con:
+    with opened(database, settings) as con:
         return {name: _facts(con, name) for name in _tables(con, "release")}
 
 
 @contextmanager
-def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(database: Path, settings: Settings | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads `database`, attached as `release`; never creates or locks it for writing."""
     with duckdb.connect() as con:
+        if settings:
+            private.limit(con, settings)
         con.execute(f"attach {_text(database)} as release (read_only)")
         yield con
 

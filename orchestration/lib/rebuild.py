@@ -148,6 +148,7 @@ def _copy_known(settings: Settings, past: Settings, known_at: datetime, before_l
     warehouse.connect(past).close()
     rows = 0
     with duckdb.connect(str(past.warehouse)) as con:
+        warehouse.limit(con, past)
         con.execute("set variable known_at = cast(? as timestamp)", [known_at])
         con.execute("set variable before_landing = ?", [before_landing])
         con.execute(f"attach '{str(settings.warehouse).replace(chr(39), chr(39) * 2)}' as present (read_only)")

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from ingest.errors import MacrotapeError
+from ingest.settings import Settings
 from orchestration.lib.marts import MartTable, copy_marts, export_parquet, table_facts
 
 DATABASE = "macrotape.duckdb"
@@ -85,19 +86,19 @@ def building(releases: Path, release_id: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_tables(warehouse: Path, folder: Path) -> dict[str, MartTable]:
-    """Copy the marts into `folder` as DuckDB and Parquet; read them back and compare.
+def write_tables(warehouse: Path, folder: Path, settings: Settings | None = None) -> dict[str, MartTable]:
+    """Copy the marts into `folder` as DuckDB and Parquet, within the memory of `settings`; read them back and compare.
 
     Raises:
         ReleaseError: there are no marts, a column type is not one every reader knows, or the copy differs.
     """
     database = folder / DATABASE
     try:
-        written = copy_marts(warehouse, database)
+        written = copy_marts(warehouse, database, settings)
     except (ValueError, duckdb.Error) as error:
         raise ReleaseError(str(error)) from error
-    export_parquet(database, folder / "parquet")
-    facts = table_facts(database)
+    export_parquet(database, folder / "parquet", settings)
+    facts = table_facts(database, settings)
     short = [name for name, rows in written.items() if facts[name].rows != rows]
     if short:
         raise ReleaseError(f"the copy of {', '.join(short)} does not hold the rows of the warehouse")

@@ -100,3 +100,16 @@ def test_the_example_file_lists_every_variable():
     ):
         assert name in listed
         assert name in source
+
+
+def test_memory_and_spill_folder_are_the_project_s_own_unless_told(tmp_path):
+    plain = Settings.from_env({}, home=tmp_path)
+    assert (plain.memory_limit, plain.spill) == ("4GB", tmp_path / "spill")
+    told = Settings.from_env({"MACROTAPE_MEMORY_LIMIT": "800MB", "MACROTAPE_SPILL": str(tmp_path / "elsewhere")})
+    assert (told.memory_limit, told.spill) == ("800MB", tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("text", ["much", "4", "-1GB", "4GB'; drop"])
+def test_a_memory_limit_that_is_no_size_is_refused(text):
+    with pytest.raises(Misconfigured, match="MACROTAPE_MEMORY_LIMIT"):
+        Settings.from_env({"MACROTAPE_MEMORY_LIMIT": text})

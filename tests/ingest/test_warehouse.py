@@ -9,6 +9,7 @@ import pytest
 from ingest import warehouse
 from ingest.errors import Misconfigured
 from ingest.landing import land
+from ingest.settings import Settings
 from ingest.tables import CBOE_VIX, FRED_OBSERVATIONS, PROVENANCE, TABLES
 from ingest.warehouse import Held
 
@@ -73,3 +74,19 @@ def test_held_dates_are_those_of_one_series(settings):
 def test_nothing_is_held_before_the_first_run(settings):
     assert Held(settings).dates(CBOE_VIX) == frozenset()
     assert not settings.warehouse.exists()
+
+
+def test_connections_keep_to_the_memory_and_spill_folder_of_the_settings(tmp_path):
+    settings = Settings(home=tmp_path / "home", memory_limit="48MB", spill_folder=tmp_path / "spill")
+    with warehouse.connect(settings) as con:
+        limit, folder = con.execute(
+            "select current_setting('memory_limit'), current_setting('temp_directory')"
+        ).fetchall()[0]
+        assert (limit, folder) == ("45.7 MiB", str(tmp_path / "spill"))
+        con.execute("set threads = 1")
+        # 64 MB of numbers to be sorted
+        con.execute("create temp table sorted as select hash(i) as h, i from range(4000000) as t(i) order by h")
+        assert any((tmp_path / "spill").iterdir())
+        with warehouse.connect(settings) as another:
+            assert another.execute("select count(*) from raw.xnys__sessions").fetchall() == [(0,)]
+        assert con.execute("select count(*), sum(i) from sorted").fetchall() == [(4000000, 3999999 * 2000000)]
