@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup run test test-unit test-ui test-superset soak check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset soak bench check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ check: setup ## lint, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/sqlfluff lint --nocolor -q dbt_project/models/staging dbt_project/models/marts dbt_project/tests/singular
 	@$(BIN)/mypy
+
+bench: setup ## measure everything of docs/performance.md, about a quarter of an hour; BENCH=--write keeps the tables
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 ui: setup ## Dagster's pages on http://127.0.0.1:3000
 	@$(BIN)/macrotape ui

@@ -19,6 +19,9 @@ from typing import Any
 from ingest.errors import MacrotapeError
 from ingest.wire import Payload
 
+# Half the time of gzip's own 6 for a twentieth more bytes, on holdings files.
+COMPRESSION = 4
+
 
 class ArchiveDamaged(MacrotapeError):
     """An archived document is gone, or is not the document it was: nothing may be rebuilt from it."""
@@ -64,7 +67,7 @@ class Archive:
         path = self._path(payload.sha256)
         if not self._is_whole(payload.sha256):
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, gzip.compress(payload.body, compresslevel=6, mtime=0))
+            _write_whole(path, gzip.compress(payload.body, compresslevel=COMPRESSION, mtime=0))
         entry = LedgerEntry(
             source=payload.source,
             url=payload.url,

@@ -34,6 +34,10 @@ class Clock:
         self._wall, self._cpu = time.perf_counter(), _cpu_now()
         return self
 
+    def lap(self) -> float:
+        """Wall seconds since the block began."""
+        return time.perf_counter() - self._wall
+
     def __exit__(self, *_: object) -> None:
         self.wall, self.cpu = time.perf_counter() - self._wall, _cpu_now() - self._cpu
 
@@ -52,17 +56,21 @@ class Cost:
 
 
 def measure(
-    task: str, folder: Path, *, repeats: int, path: str = "", environment: Mapping[str, str] | None = None, **arguments: Any
+    task: str,
+    folder: Path,
+    *,
+    repeats: int,
+    path: str = "",
+    environment: Mapping[str, str] | None = None,
+    **arguments: Any,
 ) -> Cost:
     """Cost of a task in `repeats` fresh processes; `path` goes before everything else where modules are looked for."""
-    runs = [_run(task, folder, path, environment or {}, arguments) for _ in range(repeats)]
+    runs = [_run(task, folder, path, arguments) for _ in range(repeats)]
     middle = {name: statistics.median(run[name] for run in runs) for name in ("wall", "cpu", "whole_wall", "whole_cpu")}
     return Cost(**middle, peak_mb=max(run["peak_mb"] for run in runs), repeats=repeats, answer=runs[-1]["answer"])
 
 
-def _run(
-    task: str, folder: Path, path: str, environment: Mapping[str, str], arguments: Mapping[str, Any]
-) -> dict[str, Any]:
+def _run(task: str, folder: Path, path: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     answer = folder / "answer.pickle"
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MACROTAPE_", "DAGSTER_"))}
@@ -70,7 +78,7 @@ def _run(
     began = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.harness", task, str(folder), json.dumps(arguments)],
-        env={**inherited, "PYTHONPATH": paths, **environment},
+        env={**inherited, "PYTHONPATH": paths},
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
     )

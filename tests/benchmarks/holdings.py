@@ -103,5 +103,3 @@ def build(path: Path, *options: str) -> dict[str, float]:
     assert done.returncode == 0, done.stdout
     results = json.loads((path.parent / "dbt" / "run_results.json").read_text())["results"]
     return {r["unique_id"].rpartition(".")[2]: r["execution_time"] for r in results}
-
-

@@ -39,14 +39,22 @@ def macro_sql(form: str, window: int, folder: Path) -> str:
 
 
 def duckdb_macro(
-    folder: Path, clock: Clock, *, sql: str, entities: int, sessions: int, window: int, threads: int, memory: str = "4GB"
+    folder: Path,
+    clock: Clock,
+    *,
+    sql: str,
+    entities: int,
+    sessions: int,
+    window: int,
+    threads: int,
+    memory: str = "4GB",
 ) -> Numbers:
     """Our macro; the result is a table."""
     import duckdb
     import pandas as pd
 
     x, y = inputs(entities, sessions)
-    con = duckdb.connect(config={"threads": threads, "memory_limit": memory, "temp_directory": str(folder / "spill")})
+    con = duckdb.connect(config={"threads": threads, "memory_limit": "4GB", "temp_directory": str(folder / "spill")})
     drivers = pd.DataFrame(x, columns=DRIVERS).assign(time=np.arange(sessions), eligible=True)
     numbered = {"entity": np.repeat(np.arange(entities), sessions), "time": np.tile(np.arange(sessions), entities)}
     returns = pd.DataFrame({**numbered, "y": y.ravel()})
@@ -95,7 +103,7 @@ def numpy_shared(folder: Path, clock: Clock, *, entities: int, sessions: int, wi
 
 
 def numpy_general(folder: Path, clock: Clock, *, entities: int, sessions: int, window: int) -> Numbers:
-    """numpy without knowing that the drivers are shared: moments and a batch of solves for each entity."""
+    """Numpy without knowing that the drivers are shared: moments and a batch of solves for each entity."""
     x, y = inputs(entities, sessions)
     windows, p = sessions - window + 1, x.shape[1]
     with clock:

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from tests.benchmarks.harness import Cost
 
@@ -65,16 +66,16 @@ def machine(is_quick: bool) -> str:
     model = platform.processor() or platform.machine()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     try:
-        with open("/proc/cpuinfo") as info:
-            model = next((line.split(":", 1)[1].strip() for line in info if line.startswith("model name")), model)
+        about = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.split(":", 1)[1].strip() for line in about if line.startswith("model name")), model)
     except OSError:
         pass
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     load = os.getloadavg()[0]
-    size = "a quick run at a part of the size: " if is_quick else ""
+    how = "`make bench` (--quick: a small part of the size, to see that it works)" if is_quick else "`make bench`"
     return (
-        f"Measured by `make bench`{' (--quick)' if is_quick else ''}: {size}{len(os.sched_getaffinity(0))} cores of {model}, {memory:.0f} GB, "
-        f"{platform.system()}, load {load:.1f} when it ended; Python {platform.python_version()}, {versions}. "
-        "Wall and CPU seconds are of the work itself, inside a process of its own and without its imports and inputs; "
-        "whole process is from start to end. Medians; peak memory is the largest.\n"
+        f"Measured by {how} on {len(os.sched_getaffinity(0))} cores of {model}, {memory:.0f} GB, {platform.system()}, "
+        f"load {load:.1f} at its end; Python {platform.python_version()}, {versions}. Wall and CPU seconds are of the "
+        "work itself, in a process of its own, without its imports and inputs; whole process is from start to end. "
+        "Medians; peak memory is the largest.\n"
     )
