@@ -207,9 +207,10 @@ def _landed(answer: _Answer, result: LandingResult | UnexpectedPayload | None) -
 
 def within(table: RawTable, frame: "pd.DataFrame", since: date, until: date) -> "pd.DataFrame":
     """The rows of a parsed document between two dates, both included."""
-    days = frame[table.date_column]
-    inside = [since <= day <= until for day in days]
-    return frame if all(inside) else frame[inside]
+    days = frame[table.date_column].tolist()
+    if all(since <= day <= until for day in set(days)):  # a document of one date has a single one
+        return frame
+    return frame[[since <= day <= until for day in days]]
 
 
 def _check(

@@ -120,7 +120,7 @@ def _without_repeats(table: RawTable, documents: Sequence[Document]) -> list[lis
     seen: set[tuple[object, ...]] = set()
     for document in documents:
         known = set(table.snapshot) <= set(document.frame.columns)
-        keys = set(zip(*(document.frame[name] for name in table.snapshot), strict=True)) if known else set()
+        keys = set(zip(*(document.frame[name].tolist() for name in table.snapshot), strict=True)) if known else set()
         if not groups or not table.snapshot or keys & seen:
             groups.append([])
             seen = set()
@@ -173,7 +173,7 @@ def _land_together(
         raise
     results: list[LandingResult | UnexpectedPayload] = []
     for document in documents:
-        days = document.frame[table.date_column]
+        days = document.frame[table.date_column].tolist()
         landed = len(days) if document.landing_id in changed else 0
         first, last = (min(days), max(days)) if len(days) else (None, None)
         results.append(LandingResult(table.name, len(days), landed, _as_date(first), _as_date(last)))
