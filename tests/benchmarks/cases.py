@@ -254,7 +254,7 @@ def _process(cost: Cost) -> list[str]:
 
 def publishing(bench: Bench) -> str:
     """Copy, export, hash and switch, by size."""
-    rows_made = 200_000 if bench.is_quick else 10_000_000
+    rows_made = 200_000 if bench.is_quick else 5_000_000
     folder = bench.folder / "publishing"
     measure("reading:marts_file", folder / "marts", repeats=1, rows=rows_made)
     ours = measure("reading:publish", folder / "publish", repeats=bench.repeats)

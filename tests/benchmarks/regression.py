@@ -69,7 +69,7 @@ def duckdb_macro(
         con.execute(f"create table fits as {sql}")
     rows = con.execute("select * from fits where entity < ? order by entity, time", [COMPARED]).fetchnumpy()
     shape = (min(COMPARED, entities), sessions - window)
-    many = {what: [rows[f"{what}_{c}"].reshape(shape) for c in DRIVERS] for what in ("beta", "beta_se")}
+    many = {what: [rows[f"{what}_{c}"].reshape(shape) for c in DRIVERS] for what in ("beta", "beta_se", "t")}
     one = {what: np.asarray(rows[what]).reshape(shape) for what in ("r_squared", "residual_sd")}
     return {**{what: np.stack(columns, axis=-1) for what, columns in many.items()}, **one}
 
@@ -85,7 +85,7 @@ def numpy_shared(folder: Path, clock: Clock, *, entities: int, sessions: int, wi
         cross = _moving(xc[:, :, None] * xc[:, None, :], window) - window * mean_x[:, :, None] * mean_x[:, None, :]
         inverse = np.linalg.inv(cross)
         spread = np.sqrt(np.diagonal(inverse, axis1=1, axis2=2))
-        beta, beta_se = np.empty((2, entities, windows, p))
+        beta, beta_se, t = np.empty((3, entities, windows, p))
         r_squared, residual_sd = np.empty((2, entities, windows))
         for first in range(0, entities, block):
             here = slice(first, first + block)
@@ -99,7 +99,8 @@ def numpy_shared(folder: Path, clock: Clock, *, entities: int, sessions: int, wi
             r_squared[here] = explained / syy
             residual_sd[here] = np.sqrt((syy - explained) / (window - p - 1))
             beta_se[here] = residual_sd[here][:, :, None] * spread
-    return _first(beta, beta_se, r_squared, residual_sd)
+            t[here] = beta[here] / beta_se[here]
+    return _first(beta, beta_se, t, r_squared, residual_sd)
 
 
 def numpy_general(folder: Path, clock: Clock, *, entities: int, sessions: int, window: int) -> Numbers:
@@ -107,7 +108,7 @@ def numpy_general(folder: Path, clock: Clock, *, entities: int, sessions: int, w
     x, y = inputs(entities, sessions)
     windows, p = sessions - window + 1, x.shape[1]
     with clock:
-        beta, beta_se = np.empty((2, entities, windows, p))
+        beta, beta_se, t = np.empty((3, entities, windows, p))
         r_squared, residual_sd = np.empty((2, entities, windows))
         for e in range(entities):
             z = np.column_stack([x, y[e]])
@@ -121,7 +122,8 @@ def numpy_general(folder: Path, clock: Clock, *, entities: int, sessions: int, w
             r_squared[e] = explained / syy
             residual_sd[e] = np.sqrt((syy - explained) / (window - p - 1))
             beta_se[e] = residual_sd[e][:, None] * np.sqrt(np.diagonal(inverse, axis1=1, axis2=2))
-    return _first(beta, beta_se, r_squared, residual_sd)
+            t[e] = beta[e] / beta_se[e]
+    return _first(beta, beta_se, t, r_squared, residual_sd)
 
 
 def statsmodels(folder: Path, clock: Clock, *, entities: int, sessions: int, window: int, done: int) -> Numbers:
@@ -130,12 +132,12 @@ def statsmodels(folder: Path, clock: Clock, *, entities: int, sessions: int, win
     from statsmodels.regression.rolling import RollingOLS
 
     x, y = inputs(entities, sessions)
-    fits: list[list[np.ndarray]] = [[], [], [], []]
+    fits: list[list[np.ndarray]] = [[], [], [], [], []]
     with clock:
         exog = sm.add_constant(x)
         for e in range(done):
             fit = RollingOLS(y[e], exog, window=window).fit()
-            said = fit.params[:, 1:], fit.bse[:, 1:], fit.rsquared, np.sqrt(fit.mse_resid)
+            said = fit.params[:, 1:], fit.bse[:, 1:], fit.tvalues[:, 1:], fit.rsquared, np.sqrt(fit.mse_resid)
             for kept, values in zip(fits, said, strict=True):
                 kept.append(np.asarray(values)[window - 1 :])
     return _first(*(np.stack(kept) for kept in fits))
@@ -174,7 +176,15 @@ def _moving(values: np.ndarray, window: int) -> np.ndarray:
     return sums[window - 1 :]
 
 
-def _first(beta: np.ndarray, beta_se: np.ndarray, r_squared: np.ndarray, residual_sd: np.ndarray) -> Numbers:
+def _first(
+    beta: np.ndarray, beta_se: np.ndarray, t: np.ndarray, r_squared: np.ndarray, residual_sd: np.ndarray
+) -> Numbers:
     """What is compared; ours says nothing of the last window, whose next day is not there."""
-    named: dict[str, Any] = {"beta": beta, "beta_se": beta_se, "r_squared": r_squared, "residual_sd": residual_sd}
+    named: dict[str, Any] = {
+        "beta": beta,
+        "beta_se": beta_se,
+        "t": t,
+        "r_squared": r_squared,
+        "residual_sd": residual_sd,
+    }
     return {name: values[:COMPARED, :-1].copy() for name, values in named.items()}
