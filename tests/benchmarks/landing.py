@@ -73,12 +73,14 @@ def minimal(folder: Path, clock: Clock) -> dict[str, Any]:
     import duckdb
     import pandas as pd
 
+    from ingest.archive import COMPRESSION
+
     documents, home = _documents(folder), _home(folder)
     with clock, duckdb.connect(str(home / "minimal.duckdb")) as con:
         frames = []
         for day, body in documents.items():
             name = hashlib.sha256(body).hexdigest()
-            (home / f"{name}.gz").write_bytes(gzip.compress(body, compresslevel=6, mtime=0))
+            (home / f"{name}.gz").write_bytes(gzip.compress(body, compresslevel=COMPRESSION, mtime=0))
             frame = pd.read_csv(io.BytesIO(body), skiprows=LINES_BEFORE_HEADER, thousands=",", na_values="-")
             frames.append(frame.assign(day=day))
         together = pd.concat(frames)
