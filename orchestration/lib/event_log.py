@@ -6,14 +6,17 @@ write the same rows to the same files. `synchronous=NORMAL` is SQLite's own advi
 lose the newest events, never the database (https://www.sqlite.org/pragma.html#pragma_synchronous).
 """
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import event as hooks
 from sqlalchemy.pool import StaticPool
 
 KEPT = 3  # the index, the run that writes and one more: a server reads the logs of many runs
@@ -34,6 +37,20 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
         """Make it as Dagster does from dagster.yaml; `base_dir` is the folder of the databases."""
         return cls(inst_data=inst_data, **config_value)
 
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event, and let the pages that follow the run know: they watch its file for changes.
+
+        With a kept connection rows wait in the log beside the file, so its time is set by hand.
+        """
+        super().store_event(event)
+        os.utime(self.path_for_shard(event.run_id))
+
+    def dispose(self) -> None:
+        """Close what is open."""
+        super().dispose()
+        while self._engines:
+            self._engines.popitem()[1].dispose()
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock, self._engine(shard).begin() as connection:
@@ -46,7 +63,7 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
                 poolclass=StaticPool,
                 connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
             )
-            event.listen(engine, "connect", _write_ahead)
+            hooks.listen(engine, "connect", _write_ahead)
             self._initdb(engine)
             self._engines[shard] = engine
             while len(self._engines) > KEPT:

@@ -1,5 +1,7 @@
 """The event log with kept connections holds what Dagster's own holds, and Dagster's own reads it."""
 
+import time
+
 import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
@@ -72,3 +74,24 @@ def test_no_more_files_stay_open_than_it_keeps(tmp_path, monkeypatch):
         for run_id in runs:
             assert instance.all_logs(run_id)
         assert len(instance.event_log_storage._engines) == KEPT
+
+
+def test_a_page_that_follows_a_run_sees_its_events_as_they_come(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("DAGSTER_HOME", str(prepare(home)))
+    seen_so_far, at_the_table = [], []
+
+    @dg.asset
+    def slow(context: dg.AssetExecutionContext):
+        page.watch_event_logs(context.run.run_id, None, lambda event, _: seen_so_far.append(event))
+        for number in range(50):
+            context.log.info(f"line {number}")
+            if len(seen_so_far) > 10:
+                break
+            time.sleep(0.1)
+        at_the_table.append(len(seen_so_far))
+
+    with dg.DagsterInstance.get() as page, dg.DagsterInstance.get() as instance:
+        assert dg.materialize([slow], instance=instance).success
+    assert at_the_table[0] > 10
