@@ -80,7 +80,7 @@ def superset(tmp_path_factory):
         except OSError:
             time.sleep(1)
     yield api
-    server.terminate()
+    server.kill()
     server.wait()
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -189,7 +190,7 @@ def test_macrotape_says_who_it_is(server, transport, settings, request_):
 def test_live_hosts_are_asked_at_a_pace(settings, monkeypatch):
     waits = []
     live = Transport(replace(settings, sources="live"), limits=replace(QUICK, issuer_pace=2), sleep=waits.append)
-    monkeypatch.setattr(live, "_attempt", lambda *_: "payload")
+    monkeypatch.setattr(live, "_attempt", lambda *_: SimpleNamespace(body=b"payload"))
     issuer = Request("nav:IWM", "https://www.blackrock.com/x")
     live.get(issuer)
     live.get(issuer)

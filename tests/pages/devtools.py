@@ -43,7 +43,7 @@ class OpenPage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
+        self._process.kill()
         self._process.wait()
         os.close(self._to)
         os.close(self._from)

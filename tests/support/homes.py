@@ -63,7 +63,7 @@ def mirror(*options: str, data: Path = OBSERVATIONS) -> Iterator[str]:
         assert server.stdout is not None
         yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
     finally:
-        server.terminate()
+        server.kill()  # where a shell ignores interrupts, Dagster makes its children ignore a polite end too
         server.wait()
 
 
