@@ -1,25 +1,27 @@
 """Every seed, model and data test of the dbt project, as one multi-asset.
 
-One, because DuckDB has one writer and dbt orders its own graph best. Unit tests say something about the
-code and not about today's data: they run with the tests, not with the run.
+One, because DuckDB has one writer and dbt orders its own graph best. A run makes what rests on a raw table that
+changed since the last one, and says of the rest that it is as it was. Unit tests say something about the code and
+not about today's data: they run with the tests, not with the run.
 """
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import dbt_assets
 
 from orchestration.defs.resources import POOL, IngestResource
+from orchestration.lib import built
 from orchestration.lib.column_lineage import LineageCache
-from orchestration.lib.dbt_events import Graph, events_of, failure_of
+from orchestration.lib.dbt_events import Graph, events_of, failure_of, settled
 from orchestration.lib.dbt_runner import DbtError, invoke
 from orchestration.lib.progress import LOGGER as PROGRESS
 from orchestration.lib.translator import MacrotapeTranslator
 from orchestration.lib.warehouse_facts import WarehouseFacts
-from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, warm
+from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, project_fingerprint, warm
 
 MANIFEST: dict[str, Any] = json.loads(ensure_manifest().read_text(encoding="utf-8"))
 
@@ -28,18 +30,23 @@ MANIFEST: dict[str, Any] = json.loads(ensure_manifest().read_text(encoding="utf-
 def dbt_models(
     context: dg.AssetExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Build what is selected, then report each model and test; fail when any of them failed."""
+    """Build what is selected and not as it was, then report each model and test; fail when any of them failed."""
     graph = Graph.of(context.assets_def, MANIFEST)
-    target = warm(dbt_target(ingest.settings))
-    command = ["build", "--exclude-resource-type", "unit_test", *_selection(context, graph)]
+    settings, target = ingest.settings, warm(dbt_target(ingest.settings))
+    plan = built.begin(settings.warehouse, project_fingerprint(), graph.nodes)
+    unchanged = {} if context.is_subset else plan.unchanged
+    selection = _selection(context, graph) if context.is_subset else _rest(graph, unchanged)
+    command = ["build", "--exclude-resource-type", "unit_test", *selection]
     try:
         results = invoke(command, project_dir=DBT_DIR, target=target, on_event=_show_progress).results
     except DbtError as error:
         raise dg.Failure(f"dbt could not build: {error}", allow_retries=False) from error
-    with WarehouseFacts(ingest.settings.warehouse) as facts:
-        yield from events_of(results, graph, facts, LineageCache(target / "column_lineage.json"))
+    with WarehouseFacts(settings.warehouse) as facts:
+        yield from events_of(results, unchanged, graph, facts, LineageCache(target / "column_lineage.json"))
     if problem := failure_of(results, graph):
         raise dg.Failure(problem, allow_retries=False)
+    if not context.is_subset:
+        built.record(settings.warehouse, plan.basis, {**unchanged, **settled(results)})
 
 
 def _show_progress(event: Any) -> None:
@@ -64,6 +71,16 @@ def _selection(context: dg.AssetExecutionContext, graph: Graph) -> list[str]:
         for uid, key in graph.checks.items()
         if key in context.selected_asset_check_keys or key.asset_key in upstream
     }
+    return _only(chosen, graph)
+
+
+def _rest(graph: Graph, unchanged: Mapping[str, str]) -> list[str]:
+    """Arguments of dbt for all that is not as it was; none for the whole."""
+    chosen = {uid for uid, node in graph.nodes.items() if node["resource_type"] != "source" and uid not in unchanged}
+    return _only(chosen, graph) if unchanged else []
+
+
+def _only(chosen: Iterable[str], graph: Graph) -> list[str]:
     return ["--indirect-selection", "empty", "--select", *(_fqn(graph.nodes[uid]) for uid in sorted(chosen))]
 
 

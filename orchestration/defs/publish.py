@@ -13,7 +13,7 @@ from ingest.errors import MacrotapeError
 from orchestration.defs.dbt_assets import dbt_models
 from orchestration.defs.raw_assets import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
-from orchestration.lib import release
+from orchestration.lib import built, release
 from orchestration.lib.brief.page import write_brief_page
 from orchestration.lib.column_lineage import LineageCache
 from orchestration.lib.lineage_page import write_lineage_page
@@ -50,9 +50,9 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             about = _about(row, folder / release.DATABASE)
             write_brief_page(folder, about)
             with WarehouseFacts(settings.warehouse) as facts:
-                target = dbt_target(settings)
+                target, sql = dbt_target(settings), built.compiled(settings.warehouse)
                 lineage = LineageCache(target / "column_lineage.json")
-                write_lineage_page(folder / "lineage.html", target / "manifest.json", facts.relations(), lineage)
+                write_lineage_page(folder / "lineage.html", target / "manifest.json", sql, facts.relations(), lineage)
             release.write_manifest(folder, tables, about)
             published = release.publish(folder, settings.releases, row.release_id, settings.current)
     except (release.ReleaseError, OSError) as error:

@@ -1,7 +1,8 @@
 """The results of a dbt build as Dagster events: materializations, check results, and why it failed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -14,6 +15,7 @@ from orchestration.lib.warehouse_facts import Relation, WarehouseFacts
 NODE_ID = "dagster_dbt/unique_id"
 BUILT = {"success", "no-op"}
 MOST_NAMED = 5
+SETTLED = {*BUILT, "pass"}
 FAILED = {"error", "fail", "runtime error"}
 
 
@@ -46,19 +48,45 @@ def relation_of(node: Mapping[str, Any]) -> str:
 
 
 def events_of(
-    results: Any, graph: Graph, facts: WarehouseFacts, lineage: LineageCache
+    results: Any, unchanged: Mapping[str, str], graph: Graph, facts: WarehouseFacts, lineage: LineageCache
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """One event per node that ran; nodes and tests Dagster does not know are left out."""
+    """One event per node that ran or that, unchanged, need not have; those Dagster does not know are left out."""
     relations = facts.relations()
-    for result in results:
-        node_id, status = result.node.unique_id, str(result.status)
-        if node_id in graph.assets and status in BUILT:
-            yield dg.MaterializeResult(
-                asset_key=graph.assets[node_id], metadata=_model_metadata(result, graph, relations, lineage)
-            )
-        elif node_id in graph.checks and status != "skipped":
-            yield _check_result(result, graph.checks[node_id], graph.nodes.get(node_id, {}), facts)
+    ran = {result.node.unique_id: result for result in results}
+    for node_id in _parents_first(graph.nodes):
+        result = ran.get(node_id)
+        if node_id in graph.assets and (node_id in unchanged or _is_built(result)):
+            did = {"seconds": round(result.execution_time, 3)} if result else {"unchanged": True}
+            sql = sql_of(result) if result else unchanged[node_id]
+            described = _relation_metadata(node_id, sql, graph, relations, lineage)
+            yield dg.MaterializeResult(asset_key=graph.assets[node_id], metadata={**did, **described})
+        elif check := graph.checks.get(node_id):
+            if node_id in unchanged:
+                yield dg.AssetCheckResult(
+                    passed=True, asset_key=check.asset_key, check_name=check.name, metadata={"unchanged": True}
+                )
+            elif result and str(result.status) != "skipped":
+                yield _check_result(result, check, graph.nodes[node_id], facts)
     lineage.save()
+
+
+def _parents_first(nodes: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    """All nodes in an order that Dagster accepts."""
+    return TopologicalSorter({uid: n.get("depends_on", {}).get("nodes", ()) for uid, n in nodes.items()}).static_order()
+
+
+def _is_built(result: Any) -> bool:
+    return result is not None and str(result.status) in BUILT
+
+
+def settled(results: Any) -> dict[str, str]:
+    """Compiled SQL of the nodes that made their relation or passed; one that warned has to be looked at again."""
+    return {r.node.unique_id: sql_of(r) for r in results if str(r.status) in SETTLED}
+
+
+def sql_of(result: Any) -> str:
+    """The SQL a node was made with; empty for a seed."""
+    return getattr(result.node, "compiled_code", None) or ""
 
 
 def failure_of(results: Any, graph: Graph) -> str | None:
@@ -84,12 +112,13 @@ def _reason(result: Any, graph: Graph) -> str:
     return _one_line(result.message)
 
 
-def _model_metadata(
-    result: Any, graph: Graph, relations: Mapping[str, Relation], lineage: LineageCache
+def _relation_metadata(
+    node_id: str, sql: str, graph: Graph, relations: Mapping[str, Relation], lineage: LineageCache
 ) -> dict[str, Any]:
-    node = graph.nodes.get(result.node.unique_id, {})
+    """Columns, rows, newest date and column lineage of a model or seed."""
+    node = graph.nodes.get(node_id, {})
     relation = relations.get(relation_of(node)) if node else None
-    metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
+    metadata: dict[str, Any] = {}
     if relation is None:
         return metadata
     described = {name: c.get("description", "") for name, c in node.get("columns", {}).items()}
@@ -100,19 +129,18 @@ def _model_metadata(
         metadata["dagster/row_count"] = relation.rows
     if relation.last_date is not None:
         metadata["last_date"] = str(relation.last_date)
-    deps = _column_deps(result, graph, relations, lineage)
+    deps = _column_deps(node, sql, graph, relations, lineage)
     if deps:
         metadata["dagster/column_lineage"] = dg.TableColumnLineage(deps_by_column=deps)
     return metadata
 
 
 def _column_deps(
-    result: Any, graph: Graph, relations: Mapping[str, Relation], lineage: LineageCache
+    node: Mapping[str, Any], sql: str, graph: Graph, relations: Mapping[str, Relation], lineage: LineageCache
 ) -> dict[str, list[dg.TableColumnDep]]:
-    sql = getattr(result.node, "compiled_code", None)
-    if not sql or result.node.resource_type.value != "model":
+    if not sql:
         return {}
-    parents = [graph.nodes[uid] for uid in result.node.depends_on.nodes if uid in graph.nodes]
+    parents = [graph.nodes[uid] for uid in node["depends_on"]["nodes"] if uid in graph.nodes]
     read = {name: tuple(relations[name].columns) for name in map(relation_of, parents) if name in relations}
     return {
         column: [dg.TableColumnDep(graph.relations[r], c) for r, c in origins if r in graph.relations]
@@ -131,7 +159,7 @@ def _check_result(
         rows, example = _objected(result, facts)
         metadata["failures"] = result.failures or 0
         metadata["rows"] = dg.MetadataValue.md(rows)
-        metadata["query"] = dg.MetadataValue.md(f"```sql\n{getattr(result.node, 'compiled_code', None) or ''}\n```")
+        metadata["query"] = dg.MetadataValue.md(f"```sql\n{sql_of(result)}\n```")
         description = _one_line(result.message)
         if result.failures:
             description = objection_of(test, result.failures, key.asset_key.path[0], example)

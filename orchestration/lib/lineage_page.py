@@ -21,9 +21,14 @@ SLOTS = ("MANIFEST.JSON INLINE DATA", "CATALOG.JSON INLINE DATA")
 PLACES = ("root_path", "build_path", "compiled_path")
 
 
-def write_lineage_page(path: Path, manifest: Path, relations: Mapping[str, Relation], lineage: LineageCache) -> None:
-    """Write the page of a parsed project and the relations that exist."""
+def write_lineage_page(
+    path: Path, manifest: Path, compiled: Mapping[str, str], relations: Mapping[str, Relation], lineage: LineageCache
+) -> None:
+    """Write the page of a parsed project, the SQL its nodes were last made with, and the relations that exist."""
     graph = json.loads(manifest.read_text(encoding="utf-8"))
+    for node_id, sql in compiled.items():
+        if sql and node_id in graph["nodes"]:
+            graph["nodes"][node_id]["compiled_code"] = sql
     _say_origins(graph, relations, lineage)
     for node in graph["nodes"].values():
         for place in PLACES:

@@ -67,6 +67,8 @@ class Progress(logging.Handler):
             self.say(shown_step(step))
         elif kind == "ASSET_MATERIALIZATION":
             self._count(step, "assets")
+            if "unchanged" in event.materialization.metadata:
+                self._count(step, "of them unchanged")
             self._said[step] = _landed(event.materialization.metadata) or self._said.get(step, "")
         elif kind == "ASSET_CHECK_EVALUATION":
             self._on_check(event.asset_check_evaluation_data, step)

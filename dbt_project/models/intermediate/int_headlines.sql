@@ -55,11 +55,6 @@ own as (
     where driver = 'specific'
 ),
 
-market as (
-    select coalesce(max_by(sources_mode, opened_at) = 'SIMULATED', false) as is_simulated
-    from {{ ref('stg_macrotape__releases') }}
-),
-
 parts as (
     select
         days.model,
@@ -129,7 +124,7 @@ parts as (
             else ''
         end as status_text
     from days
-    cross join market
+    cross join {{ ref('int_market') }} as market
     left join leads
         on
             days.model = leads.model

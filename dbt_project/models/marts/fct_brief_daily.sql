@@ -123,6 +123,10 @@ judged as (
             when ranges.order_min_pct is not null then 'every order'
         end as sign_holds
     from {{ ref('int_attribution_blocks') }} as blocks
+    inner join written_models
+        on
+            blocks.model = written_models.model
+            and blocks.fund = written_models.fund
     left join {{ ref('int_order_ranges') }} as ranges
         on
             blocks.model = ranges.model
@@ -188,11 +192,6 @@ watched as (
     qualify row_number() over (partition by days.fund, days.session_date order by scenarios.position) = 1
 ),
 
-market as (
-    select coalesce(max_by(sources_mode, opened_at), 'unknown') as sources_mode
-    from {{ ref('stg_macrotape__releases') }}
-),
-
 written as (
     select
         days.fund,
@@ -200,7 +199,7 @@ written as (
         days.headline,
         concat(
             '# ', days.fund, ' ', cast(days.session_date as varchar), ': ', days.fund_name, {{ newline }}, {{ newline }},
-            case when market.sources_mode = 'SIMULATED' then concat('**SIMULATED market: none of these prices is real.**', {{ newline }}, {{ newline }}) else '' end,
+            case when market.is_simulated then concat('**SIMULATED market: none of these prices is real.**', {{ newline }}, {{ newline }}) else '' end,
             days.headline, {{ newline }}, {{ newline }},
             coalesce(
                 '| Driver | Move | Sensitivity | Points | +/- SE | Range over orders |' || {{ newline }}
@@ -232,7 +231,7 @@ written as (
             ''' and session_date = ''', cast(days.session_date as varchar), ''' and model = ''', days.model, '''`', {{ newline }}
         ) as markdown
     from days
-    cross join market
+    cross join {{ ref('int_market') }} as market
     left join tables
         on
             days.model = tables.model
