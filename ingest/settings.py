@@ -42,6 +42,7 @@ class Settings:
     user_agent: str = DEFAULT_USER_AGENT
     memory_limit: str = DEFAULT_MEMORY_LIMIT
     spill_folder: Path | None = None
+    lake: Path | None = None
     fred_api_key: str | None = field(default=None, repr=False)
     eia_api_key: str | None = field(default=None, repr=False)
 
@@ -65,6 +66,7 @@ class Settings:
             user_agent=_header(environ.get("MACROTAPE_USER_AGENT", "").strip()) or DEFAULT_USER_AGENT,
             memory_limit=_memory(environ.get("MACROTAPE_MEMORY_LIMIT", "").strip()) or DEFAULT_MEMORY_LIMIT,
             spill_folder=Path(spill).expanduser().absolute() if spill else None,
+            lake=_folder(environ.get("MACROTAPE_LAKE", "").strip(), "MACROTAPE_LAKE"),
             fred_api_key=environ.get("FRED_API_KEY", "").strip() or None,
             eia_api_key=environ.get("EIA_API_KEY", "").strip() or None,
         )
@@ -175,6 +177,15 @@ def _memory(text: str) -> str:
     if text and not MEMORY_LIMIT.fullmatch(text):
         raise Misconfigured(f"MACROTAPE_MEMORY_LIMIT is {text!r}: expected a size such as 4GB or 800MB")
     return text
+
+
+def _folder(text: str, name: str) -> Path | None:
+    # a path that begins like the address of an object store would become a folder named s3:
+    if "://" in text:
+        raise Misconfigured(
+            f"{name} is {text!r}: expected a folder; docs/lake.md says how a lake gets to an object store"
+        )
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _header(text: str) -> str:
