@@ -24,6 +24,7 @@ from ingest.tables import TABLES, RawTable
 
 MARK = "_mark.json"
 STAGING = "_writing"  # a leading underscore hides it from Spark
+NOTHING = -1  # below every landing id
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Mark:
     """What the lake holds: rows per raw table up to and including a landing."""
 
     kind: str
-    landing_id: int = 0
+    landing_id: int = NOTHING
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -125,7 +126,7 @@ def _move_in(table: RawTable, lake: Path, after: int) -> None:
 
 
 def _newest_landing(con: duckdb.DuckDBPyConnection, table: RawTable) -> int:
-    return int(con.execute(f'select coalesce(max(landing_id), 0) from raw."{table.name}"').fetchall()[0][0])  # noqa: S608 - registry
+    return int(con.execute(f'select coalesce(max(landing_id), {NOTHING}) from raw."{table.name}"').fetchall()[0][0])  # noqa: S608 - registry
 
 
 def _rows_until(con: duckdb.DuckDBPyConnection, landing_id: int) -> dict[str, int]:

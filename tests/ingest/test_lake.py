@@ -87,8 +87,8 @@ def test_files_lie_by_source_table_and_month_and_are_never_touched_again(laked):
     lake.catch_up(laked)
     first = {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in laked.lake.rglob("*.parquet")}
     assert _files(laked) == [
-        "fred/observations/month=2025-12/000000000001-000000000001_0.parquet",
-        "fred/observations/month=2026-01/000000000001-000000000001_0.parquet",
+        "fred/observations/month=2025-12/000000000000-000000000001_0.parquet",
+        "fred/observations/month=2026-01/000000000000-000000000001_0.parquet",
     ]
     _land(laked, 4.1, 4.3, 4.4, at=T0 + timedelta(days=1))
     assert lake.catch_up(laked) == 2
