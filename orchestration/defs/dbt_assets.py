@@ -12,32 +12,36 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from ingest.settings import Settings
 from orchestration.defs.resources import POOL, IngestResource
-from orchestration.lib.column_lineage import LineageCache
 from orchestration.lib.dbt_events import Graph, events_of, failure_of
 from orchestration.lib.dbt_runner import DbtError, invoke
+from orchestration.lib.engines import facts_of, lineage_of
 from orchestration.lib.progress import LOGGER as PROGRESS
 from orchestration.lib.translator import MacrotapeTranslator
-from orchestration.lib.warehouse_facts import WarehouseFacts
 from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, warm
 
+ENGINE = Settings.from_env().engine
 MANIFEST: dict[str, Any] = json.loads(ensure_manifest().read_text(encoding="utf-8"))
 
 
-@dbt_assets(manifest=MANIFEST, name="dbt", pool=POOL, dagster_dbt_translator=MacrotapeTranslator())  # type: ignore[untyped-decorator]
+@dbt_assets(manifest=MANIFEST, name="dbt", pool=POOL, dagster_dbt_translator=MacrotapeTranslator(ENGINE))  # type: ignore[untyped-decorator]
 def dbt_models(
     context: dg.AssetExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Build what is selected, then report each model and test; fail when any of them failed."""
     graph = Graph.of(context.assets_def, MANIFEST)
-    target = warm(dbt_target(ingest.settings))
+    settings = ingest.settings
+    target = warm(dbt_target(settings), settings)
     command = ["build", "--exclude-resource-type", "unit_test", *_selection(context, graph)]
     try:
-        results = invoke(command, project_dir=DBT_DIR, target=target, on_event=_show_progress).results
+        results = invoke(
+            command, project_dir=DBT_DIR, target=target, engine=settings.engine, on_event=_show_progress
+        ).results
     except DbtError as error:
         raise dg.Failure(f"dbt could not build: {error}", allow_retries=False) from error
-    with WarehouseFacts(ingest.settings.warehouse) as facts:
-        yield from events_of(results, graph, facts, LineageCache(target / "column_lineage.json"))
+    with facts_of(settings) as facts:
+        yield from events_of(results, graph, facts, lineage_of(settings))
     if problem := failure_of(results, graph):
         raise dg.Failure(problem, allow_retries=False)
 
