@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from ingest import lake
 from ingest.archive import Archive
 from ingest.calendars import session_dates
 from ingest.catalog import Catalog
@@ -97,6 +98,7 @@ def backfill(
         archive=archive,
         on_answer=note,
     )
+    lake.catch_up(settings)
     return progress
 
 

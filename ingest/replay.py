@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingest import warehouse
+from ingest import lake, warehouse
 from ingest.archive import Archive, LandingEntry
 from ingest.calendars import sessions
 from ingest.collect import within
@@ -65,9 +65,11 @@ def replay(settings: Settings, archive: Archive) -> ReplayReport:
                 landed, hollow = landed + (rows or 0), hollow + (rows is None)
             newest = max(entry.landing_id for entry in entries)
             con.execute(f"create or replace sequence raw.landing_ids start with {newest + 1}")
+        lake.start_anew(settings)  # before the switch: whatever happens then, the lake does not stay behind
         beside.warehouse.replace(settings.warehouse)
     finally:
         shutil.rmtree(beside.home, ignore_errors=True)
+    lake.catch_up(settings)
     return ReplayReport(len(entries), landed, hollow)
 
 

@@ -29,6 +29,9 @@ DEFAULT_SINCE = date(2007, 1, 1)
 DEFAULT_MEMORY_LIMIT = "4GB"
 MEMORY_LIMIT = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 
+# Who may build the marts: targets of the dbt profile.
+ENGINES = ("duckdb", "spark", "connect")
+
 DEFAULT_USER_AGENT = "macrotape/0.1 (daily ETF attribution; python-requests)"
 
 
@@ -42,6 +45,8 @@ class Settings:
     user_agent: str = DEFAULT_USER_AGENT
     memory_limit: str = DEFAULT_MEMORY_LIMIT
     spill_folder: Path | None = None
+    lake: Path | None = None
+    engine: str = "duckdb"
     fred_api_key: str | None = field(default=None, repr=False)
     eia_api_key: str | None = field(default=None, repr=False)
 
@@ -58,6 +63,7 @@ class Settings:
         chosen = home or environ.get("MACROTAPE_HOME", "").strip()
         spill = environ.get("MACROTAPE_SPILL", "").strip()
         default = PROJECT_ROOT / "data" / ("sample" if asked == "sample" else "live")
+        lake = _folder(environ.get("MACROTAPE_LAKE", "").strip(), "MACROTAPE_LAKE")
         return cls(
             home=Path(chosen).expanduser().absolute() if chosen else default,
             sources=asked,
@@ -65,6 +71,8 @@ class Settings:
             user_agent=_header(environ.get("MACROTAPE_USER_AGENT", "").strip()) or DEFAULT_USER_AGENT,
             memory_limit=_memory(environ.get("MACROTAPE_MEMORY_LIMIT", "").strip()) or DEFAULT_MEMORY_LIMIT,
             spill_folder=Path(spill).expanduser().absolute() if spill else None,
+            lake=lake,
+            engine=_engine(environ.get("DBT_TARGET", "").strip() or "duckdb", lake),
             fred_api_key=environ.get("FRED_API_KEY", "").strip() or None,
             eia_api_key=environ.get("EIA_API_KEY", "").strip() or None,
         )
@@ -78,6 +86,11 @@ class Settings:
     def is_simulated(self) -> bool:
         """True on the simulated market."""
         return self.sources == "sample"
+
+    @property
+    def is_on_spark(self) -> bool:
+        """True where Spark builds the marts, from the lake, and not DuckDB in the warehouse."""
+        return self.engine != "duckdb"
 
     def of_kind(self, *, is_simulated: bool) -> "Settings":
         """The same settings with sources of the kind told; themselves where they are already."""
@@ -175,6 +188,23 @@ def _memory(text: str) -> str:
     if text and not MEMORY_LIMIT.fullmatch(text):
         raise Misconfigured(f"MACROTAPE_MEMORY_LIMIT is {text!r}: expected a size such as 4GB or 800MB")
     return text
+
+
+def _engine(text: str, lake: Path | None) -> str:
+    if text not in ENGINES:
+        raise Misconfigured(f"DBT_TARGET is {text!r}: expected one of {', '.join(ENGINES)}")
+    if text != "duckdb" and lake is None:
+        raise Misconfigured(f"DBT_TARGET is {text}, which builds from the lake: set MACROTAPE_LAKE to its folder")
+    return text
+
+
+def _folder(text: str, name: str) -> Path | None:
+    # a path that begins like the address of an object store would become a folder named s3:
+    if "://" in text:
+        raise Misconfigured(
+            f"{name} is {text!r}: expected a folder; docs/lake.md says how a lake gets to an object store"
+        )
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _header(text: str) -> str:

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -18,8 +19,8 @@ from ingest.settings import PROJECT_ROOT, Settings
 
 DBT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET = DBT_DIR / "target"
-MANIFEST = TARGET / "manifest.json"
-PARSED = TARGET / "manifest.parsed"
+MANIFEST = "manifest.json"
+PARSED = "manifest.parsed"
 PARTIAL_PARSE = "partial_parse.msgpack"
 SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
 
@@ -29,45 +30,62 @@ def export_environment(settings: Settings) -> None:
     os.environ["MACROTAPE_WAREHOUSE"] = str(settings.warehouse)
     os.environ["MACROTAPE_MEMORY_LIMIT"] = settings.memory_limit
     os.environ["MACROTAPE_SPILL"] = str(settings.spill)
+    if settings.lake:
+        os.environ["MACROTAPE_LAKE"] = str(settings.lake)
+    if settings.is_on_spark:
+        spark = settings.home / "spark"
+        metastore = f"jdbc:derby:;databaseName={spark / 'metastore'};create=true"
+        os.environ.setdefault("MACROTAPE_SPARK_WAREHOUSE", str(spark / "warehouse"))
+        os.environ.setdefault("MACROTAPE_SPARK_METASTORE", metastore)
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     os.environ["DO_NOT_TRACK"] = "1"
 
 
 def dbt_target(settings: Settings) -> Path:
-    """Folder of the artefacts of runs: one per data folder, so that two of them never mix."""
-    return settings.home / "dbt"
+    """Folder of the artefacts of runs: one per data folder and engine, so that two of them never mix."""
+    return settings.home / ("dbt" if settings.engine == "duckdb" else f"dbt-{settings.engine}")
 
 
-def ensure_manifest() -> Path:
-    """The manifest of the project as it stands; parsed anew only when the project changed.
+def parsed_folder(settings: Settings) -> Path:
+    """Folder of the parsed project: one per engine, as names and SQL differ."""
+    return TARGET if settings.engine == "duckdb" else TARGET / settings.engine
+
+
+def ensure_manifest(settings: Settings | None = None) -> Path:
+    """The manifest of the project as it stands, for the engine of `settings`; parsed anew when the project changed.
 
     Raises:
         DbtError: the project does not parse.
     """
-    export_environment(Settings.from_env())
-    TARGET.mkdir(exist_ok=True)
-    with _one_at_a_time(TARGET / ".lock"):
+    settings = settings or Settings.from_env()
+    export_environment(settings)
+    folder = parsed_folder(settings)
+    manifest, parsed = folder / MANIFEST, folder / PARSED
+    folder.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(folder / ".lock"):
         now = project_fingerprint()
-        if not MANIFEST.exists() or not PARSED.exists() or PARSED.read_text() != now:
+        if not manifest.exists() or not parsed.exists() or parsed.read_text() != now:
             from orchestration.lib.dbt_runner import invoke
 
-            PARSED.unlink(missing_ok=True)
-            invoke(["parse"], project_dir=DBT_DIR, target=TARGET)
-            PARSED.write_text(now)
-    return MANIFEST
+            parsed.unlink(missing_ok=True)
+            invoke(["parse"], project_dir=DBT_DIR, target=folder, engine=settings.engine)
+            parsed.write_text(now)
+    return manifest
 
 
-def warm(target: Path) -> Path:
+def warm(target: Path, settings: Settings) -> Path:
     """A dbt target folder, begun with the parse that made the manifest."""
     target.mkdir(parents=True, exist_ok=True)
-    if not (target / PARTIAL_PARSE).exists() and (TARGET / PARTIAL_PARSE).exists():
-        shutil.copy(TARGET / PARTIAL_PARSE, target / PARTIAL_PARSE)
+    parse = parsed_folder(settings) / PARTIAL_PARSE
+    if not (target / PARTIAL_PARSE).exists() and parse.exists():
+        shutil.copy(parse, target / PARTIAL_PARSE)
     return target
 
 
 def project_fingerprint() -> str:
-    """Hash of every file dbt reads, and of dbt's version. Content, because times change with every checkout."""
-    digest = hashlib.sha256(version("dbt-core").encode())
+    """Hash of every file dbt reads, and of the versions that run them. Content: times change with every checkout."""
+    digest = hashlib.sha256(" ".join(map(version, ("dbt-core", "dbt-duckdb", "duckdb"))).encode())
     files = [DBT_DIR / "dbt_project.yml", DBT_DIR / "profiles.yml"]
     for folder in SOURCE_FOLDERS:
         files += sorted(p for p in (DBT_DIR / folder).rglob("*") if p.is_file())

@@ -13,36 +13,40 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from ingest.settings import Settings
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.lib import built
-from orchestration.lib.column_lineage import LineageCache
 from orchestration.lib.dbt_events import Graph, events_of, failure_of, settled
 from orchestration.lib.dbt_runner import DbtError, invoke
+from orchestration.lib.engines import facts_of, lineage_of
 from orchestration.lib.progress import LOGGER as PROGRESS
 from orchestration.lib.translator import MacrotapeTranslator
-from orchestration.lib.warehouse_facts import WarehouseFacts
 from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, project_fingerprint, warm
 
+ENGINE = Settings.from_env().engine
 MANIFEST: dict[str, Any] = json.loads(ensure_manifest().read_text(encoding="utf-8"))
 
 
-@dbt_assets(manifest=MANIFEST, name="dbt", pool=POOL, dagster_dbt_translator=MacrotapeTranslator())  # type: ignore[untyped-decorator]
+@dbt_assets(manifest=MANIFEST, name="dbt", pool=POOL, dagster_dbt_translator=MacrotapeTranslator(ENGINE))  # type: ignore[untyped-decorator]
 def dbt_models(
     context: dg.AssetExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Build what is selected and not as it was, then report each model and test; fail when any of them failed."""
     graph = Graph.of(context.assets_def, MANIFEST)
-    settings, target = ingest.settings, warm(dbt_target(ingest.settings))
-    plan = built.begin(settings.warehouse, project_fingerprint(), graph.nodes)
+    settings = ingest.settings
+    target = warm(dbt_target(settings), settings)
+    plan = built.begin(settings.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
     unchanged = {} if context.is_subset else plan.unchanged
     selection = _selection(context, graph) if context.is_subset else _rest(graph, unchanged)
     command = ["build", "--exclude-resource-type", "unit_test", *selection]
     try:
-        results = invoke(command, project_dir=DBT_DIR, target=target, on_event=_show_progress).results
+        results = invoke(
+            command, project_dir=DBT_DIR, target=target, engine=settings.engine, on_event=_show_progress
+        ).results
     except DbtError as error:
         raise dg.Failure(f"dbt could not build: {error}", allow_retries=False) from error
-    with WarehouseFacts(settings.warehouse) as facts:
-        yield from events_of(results, unchanged, graph, facts, LineageCache(target / "column_lineage.json"))
+    with facts_of(settings) as facts:
+        yield from events_of(results, unchanged, graph, facts, lineage_of(settings))
     if problem := failure_of(results, graph):
         raise dg.Failure(problem, allow_retries=False)
     if not context.is_subset:

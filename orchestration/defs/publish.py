@@ -10,19 +10,20 @@ import duckdb
 from ingest import warehouse
 from ingest.bookkeeping import Release as ReleaseRow
 from ingest.errors import MacrotapeError
+from ingest.settings import Settings
 from orchestration.defs.dbt_assets import dbt_models
 from orchestration.defs.raw_assets import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.lib import built, release
 from orchestration.lib.brief.page import write_brief_page
-from orchestration.lib.column_lineage import LineageCache
+from orchestration.lib.engines import facts_of, lineage_of, marts_of
 from orchestration.lib.lineage_page import write_lineage_page
 from orchestration.lib.marts import opened
 from orchestration.lib.releases_held import release_rows
 from orchestration.lib.told import note_told
 from orchestration.lib.translator import OWNERS
 from orchestration.lib.versions import versions
-from orchestration.lib.warehouse_facts import WarehouseFacts
+from orchestration.lib.warehouse_facts import FactsError
 from orchestration.project import dbt_target
 
 GROUP = "release"
@@ -46,16 +47,16 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
     row = _opened_release(context, ingest)
     try:
         with release.building(settings.releases, row.release_id) as folder:
-            tables = release.write_tables(settings.warehouse, folder, settings)
-            about = _about(row, folder / release.DATABASE)
+            with marts_of(settings) as marts:
+                tables = release.write_tables(marts, folder, settings)
+            about = _about(row, folder / release.DATABASE, settings)
             write_brief_page(folder, about)
-            with WarehouseFacts(settings.warehouse) as facts:
-                target, sql = dbt_target(settings), built.compiled(settings.warehouse)
-                lineage = LineageCache(target / "column_lineage.json")
-                write_lineage_page(folder / "lineage.html", target / "manifest.json", sql, facts.relations(), lineage)
+            with facts_of(settings) as facts:
+                manifest, sql = dbt_target(settings) / "manifest.json", built.compiled(settings.warehouse)
+                write_lineage_page(folder / "lineage.html", manifest, sql, facts.relations(), lineage_of(settings))
             release.write_manifest(folder, tables, about)
             published = release.publish(folder, settings.releases, row.release_id, settings.current)
-    except (release.ReleaseError, OSError) as error:
+    except (release.ReleaseError, FactsError, OSError) as error:
         raise dg.Failure(f"nothing was published, the last release stands: {error}", allow_retries=False) from error
     _note_told(context, ingest, row, published)
     removed = release.prune(settings.releases, settings.current)
@@ -86,14 +87,15 @@ def _opened_release(context: dg.AssetExecutionContext, ingest: IngestResource) -
     )
 
 
-def _about(row: ReleaseRow, database: Path) -> dict[str, Any]:
+def _about(row: ReleaseRow, database: Path, settings: Settings) -> dict[str, Any]:
     return {
         "release_id": row.release_id,
         "opened_at": f"{row.opened_at:%Y-%m-%dT%H:%M:%SZ}",
         "published_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "sources_mode": row.sources_mode,
         "model_version": _model_version(database),
-        "versions": versions(),
+        "engine": settings.engine,
+        "versions": versions(settings),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from ingest import warehouse
+from ingest import lake, warehouse
 from ingest.bookkeeping import Release, SourceCheck, write_release
 from ingest.errors import MacrotapeError
 from ingest.settings import Settings
@@ -162,6 +162,7 @@ def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestRe
     stale = stale_sources(checks)
     for source in stale:
         context.log.warning(f"stale: {source}")
+    lake.catch_up(ingest.settings)  # what is built next may read the lake
     return dg.MaterializeResult(
         metadata={
             "stale_sources": dg.MetadataValue.json(stale),

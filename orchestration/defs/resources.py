@@ -12,6 +12,7 @@ from functools import cached_property
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from ingest import lake
 from ingest.archive import Archive
 from ingest.catalog import Catalog
 from ingest.collect import Plan, SourceCheck
@@ -44,6 +45,8 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             Misconfigured: an option or the environment makes no sense, or the data folder cannot be written.
             NoRoomError: the disk is too full for a run.
             HomeBusyError: another run did not end in time.
+
+        Whatever the run landed is in the lake when it ends, be it with a failure.
         """
         self._settings = Settings.from_env()
         self._settings.check_writable()
@@ -53,7 +56,11 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with held(self._settings.home, context.run.run_id if context.run else "", self.wait_seconds) as abandoned:
             if abandoned and context.instance:
                 _bury(context.instance, abandoned)
-            yield self
+            lake.catch_up(self._settings)
+            try:
+                yield self
+            finally:
+                lake.catch_up(self._settings)
 
     @property
     def settings(self) -> Settings:

@@ -16,17 +16,17 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
-DIALECT = "duckdb"
 Origin = tuple[str, str]  # relation as schema.table, column
 Columns = Mapping[str, Sequence[str]]  # columns by relation
 
 
-def column_origins(sql: str, parents: Columns) -> dict[str, list[Origin]]:
+def column_origins(sql: str, parents: Columns, dialect: str = "duckdb") -> dict[str, list[Origin]]:
     """The origins of every output column of a query.
 
     Args:
-        sql: a compiled DuckDB query.
+        sql: a compiled query.
         parents: columns of each relation it reads, by schema.table.
+        dialect: whose SQL it is, as sqlglot calls it.
 
     Raises:
         SqlglotError: the query uses syntax sqlglot does not know.
@@ -36,8 +36,8 @@ def column_origins(sql: str, parents: Columns) -> dict[str, list[Origin]]:
         namespace, table = relation.split(".")
         tables.setdefault(namespace, {})[table] = dict.fromkeys(columns, "unknown")
     schema: dict[str, object] = dict(tables)
-    tree = _without_catalog(sqlglot.parse_one(sql, dialect=DIALECT))
-    qualified = qualify(tree, schema=schema, dialect=DIALECT, validate_qualify_columns=False, quote_identifiers=False)
+    tree = _without_catalog(sqlglot.parse_one(sql, dialect=dialect))
+    qualified = qualify(tree, schema=schema, dialect=dialect, validate_qualify_columns=False, quote_identifiers=False)
     scope = build_scope(qualified)
     if scope is None:
         return {}
@@ -48,8 +48,9 @@ def column_origins(sql: str, parents: Columns) -> dict[str, list[Origin]]:
 class LineageCache:
     """Column origins by fingerprint in one JSON file; a query that cannot be read has none."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, dialect: str = "duckdb"):
         self._path = path
+        self._dialect = dialect
         self._known: dict[str, dict[str, list[list[str]]]] = _read(path)
         self._used: set[str] = set()
 
@@ -59,7 +60,8 @@ class LineageCache:
         key = hashlib.sha256(json.dumps([sql, relations], sort_keys=True).encode()).hexdigest()
         if key not in self._known:
             try:
-                self._known[key] = {c: [list(o) for o in found] for c, found in column_origins(sql, parents).items()}
+                found = column_origins(sql, parents, self._dialect)
+                self._known[key] = {column: [list(o) for o in origins] for column, origins in found.items()}
             except (SqlglotError, RecursionError):
                 self._known[key] = {}
         self._used.add(key)

@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.lib.check_words import objection_of
 from orchestration.lib.column_lineage import LineageCache
-from orchestration.lib.warehouse_facts import Relation, WarehouseFacts
+from orchestration.lib.warehouse_facts import Facts, FactsError, Relation
 
 NODE_ID = "dagster_dbt/unique_id"
 BUILT = {"success", "no-op"}
@@ -48,7 +48,7 @@ def relation_of(node: Mapping[str, Any]) -> str:
 
 
 def events_of(
-    results: Any, unchanged: Mapping[str, str], graph: Graph, facts: WarehouseFacts, lineage: LineageCache
+    results: Any, unchanged: Mapping[str, str], graph: Graph, facts: Facts, lineage: LineageCache
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """One event per node that ran or that, unchanged, need not have; those Dagster does not know are left out."""
     relations = facts.relations()
@@ -148,9 +148,7 @@ def _column_deps(
     }
 
 
-def _check_result(
-    result: Any, key: dg.AssetCheckKey, test: Mapping[str, Any], facts: WarehouseFacts
-) -> dg.AssetCheckResult:
+def _check_result(result: Any, key: dg.AssetCheckKey, test: Mapping[str, Any], facts: Facts) -> dg.AssetCheckResult:
     """What a test came to: when it objects, against which rule, to which rows, and what to do."""
     status = str(result.status)
     metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
@@ -173,11 +171,11 @@ def _check_result(
     )
 
 
-def _objected(result: Any, facts: WarehouseFacts) -> tuple[str, str]:
+def _objected(result: Any, facts: Facts) -> tuple[str, str]:
     """The rows a test objects to as a table, and one of them in words."""
     try:
         return facts.sample(result.node.compiled_code), facts.example(result.node.compiled_code)
-    except (duckdb.Error, TypeError, AttributeError):
+    except (duckdb.Error, FactsError, TypeError, AttributeError):
         return "The query of the test cannot be run; see its message.", ""
 
 

@@ -23,6 +23,7 @@ def invoke(
     *,
     project_dir: Path,
     target: Path,
+    engine: str = "duckdb",
     on_event: Callable[[Any], None] | None = None,
 ) -> Any:
     """Run one dbt command and return its result (a RunExecutionResult for build, a Manifest for parse).
@@ -31,6 +32,7 @@ def invoke(
         command: the command and its own options, e.g. ("build", "--select", "marts").
         project_dir: folder of dbt_project.yml and profiles.yml.
         target: folder for manifest, compiled SQL, run results and logs.
+        engine: the target of profiles.yml to build on.
         on_event: called with every dbt event, for progress.
 
     Raises:
@@ -40,6 +42,7 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     folders = ("--project-dir", project_dir, "--profiles-dir", project_dir, "--target-path", target)
+    command = [*command, "--target", engine]
     arguments = [*QUIET, "--log-path", str(target / "logs"), *command, *map(str, folders)]
     try:
         outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)

@@ -17,6 +17,7 @@ from ingest.replay import replay as replay_raw
 from ingest.settings import Settings
 from ingest.tables import TABLES
 from orchestration.lib.dbt_runner import DbtError, invoke
+from orchestration.lib.engines import marts_of
 from orchestration.lib.marts import table_facts
 from orchestration.lib.release import read_release
 from orchestration.lib.run_lock import alone
@@ -64,7 +65,8 @@ def replay(settings: Settings) -> Replayed:
     if not settings.current.is_symlink():
         return Replayed(raw, None, None)
     published = read_release(settings.current)
-    made, told = table_facts(settings.warehouse), table_facts(published.database)
+    with marts_of(settings) as built:
+        made, told = table_facts(built), table_facts(published.database)
     differing = sorted(n for n in {*made, *told} - ABOUT_THE_RUN if made.get(n) != told.get(n))
     return Replayed(raw, published.release_id, differing)
 
@@ -108,7 +110,7 @@ def marts_as_known(settings: Settings, moment: datetime, before_landing: int = N
     known_at = moment.astimezone(UTC).replace(tzinfo=None)
     name = f"{known_at:%Y%m%dT%H%M%S}" + (f"-{before_landing}" if before_landing < NO_END else "")
     home = settings.home / FOLDER / name
-    past = replace(settings, home=home)
+    past = replace(settings, home=home, lake=None, engine="duckdb")  # what it looks back at is in the warehouse
     home.mkdir(parents=True, exist_ok=True)
     with alone(home):
         mark = _mark(settings, known_at)
@@ -165,9 +167,9 @@ def _copy_known(settings: Settings, past: Settings, known_at: datetime, before_l
 
 
 def _dbt(settings: Settings, command: Sequence[str], target: Path) -> None:
-    ensure_manifest()
+    ensure_manifest(settings)
     export_environment(settings)
-    results = invoke(command, project_dir=DBT_DIR, target=warm(target)).results
+    results = invoke(command, project_dir=DBT_DIR, target=warm(target, settings), engine=settings.engine).results
     failed = [f"{r.node.name}: {' '.join(str(r.message).split())}" for r in results if _is_bad(r)]
     if failed:
         raise DbtError(f"{len(failed)} dbt nodes failed: {'; '.join(failed[:5])}")

@@ -69,12 +69,13 @@ def _check_request(settings: Settings, funds: Sequence[str], since: date | None,
     settings.check_writable()
     check_room(settings)
     check_free(settings.home)
-    from ingest import warehouse
+    from ingest import lake, warehouse
 
     warehouse.check_clock(settings)
     if settings.sources_mode == "mirror":
         _check_mirror(settings.sources)
     warehouse.connect(settings).close()
+    lake.check(settings)
 
 
 def _check_mirror(url: str) -> None:

@@ -14,7 +14,8 @@ OWNERS = ["team:macrotape"]
 class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
     """Group = layer folder, description = YAML text, kinds say how the node is stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str = "duckdb") -> None:
+        self._stored_by = "duckdb" if engine == "duckdb" else "spark"
         # tests on sources become checks of the raw assets: a source test is a statement about what was landed
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
@@ -26,7 +27,7 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
             group_name=_layer(node),
             description=_description(node),
             owners=list(spec.owners) or OWNERS,
-            kinds={"dbt", "duckdb", _stored_as(node)},
+            kinds={"dbt", self._stored_by, _stored_as(node)},
         )
 
     def get_asset_check_spec(

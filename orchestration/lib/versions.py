@@ -4,9 +4,10 @@ import platform
 import tomllib
 from importlib.metadata import version
 
-from ingest.settings import PROJECT_ROOT
+from ingest.settings import PROJECT_ROOT, Settings
 
 STACK = ("duckdb", "dbt-core", "dbt-duckdb", "dagster")
+ON_SPARK = ("dbt-spark", "pyspark")
 
 
 def macrotape_version() -> str:
@@ -15,6 +16,7 @@ def macrotape_version() -> str:
     return str(project["project"]["version"])
 
 
-def versions() -> dict[str, str]:
+def versions(settings: Settings) -> dict[str, str]:
     """Versions by name, for the manifest of a release."""
-    return {"macrotape": macrotape_version(), **{n: version(n) for n in STACK}, "python": platform.python_version()}
+    stack = STACK + ON_SPARK if settings.is_on_spark else STACK
+    return {"macrotape": macrotape_version(), **{n: version(n) for n in stack}, "python": platform.python_version()}

@@ -209,11 +209,12 @@ def landing(bench: Bench) -> str:
     made = measure("landing:make", bench.folder / "landing" / "made", repeats=1, sessions=sessions, names=names)
     size = made.answer["bytes"] / 2**20
     costs = {task: measure(f"landing:{task}", bench.folder / "landing" / task, repeats=bench.repeats)
-             for task in ("ours", "pandas_alone", "minimal")}  # fmt: skip
+             for task in ("ours", "with_lake", "pandas_alone", "minimal")}  # fmt: skip
     for task, cost in costs.items():
         same(task, cost.answer, costs["ours"].answer, 1e-9, "decimals read by two parsers, summed in another order")
     rows = [
         Row("parse, archive and land", costs["ours"], is_ours=True),
+        Row("the same, and into the lake", costs["with_lake"]),
         Row("pandas.read_csv alone", costs["pandas_alone"], "kept nowhere"),
         Row("gzip by hash, read_csv, one insert", costs["minimal"], is_limit=True),
     ]

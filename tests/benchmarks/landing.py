@@ -37,16 +37,28 @@ def _home(folder: Path) -> Path:
 
 def ours(folder: Path, clock: Clock) -> dict[str, Any]:
     """Check, keep, parse, compare with what is known, land, and write down what it came to."""
+    return _landed(folder, clock, has_lake=False)
+
+
+def with_lake(folder: Path, clock: Clock) -> dict[str, Any]:
+    """The same, and all of it into the lake."""
+    return _landed(folder, clock, has_lake=True)
+
+
+def _landed(folder: Path, clock: Clock, *, has_lake: bool) -> dict[str, Any]:
     import numpy as np  # noqa: F401 - imports are not the work
     import pandas as pd  # noqa: F401
 
+    from ingest import lake
     from ingest.settings import Settings
     from ingest.warehouse import connect
 
     documents, home = _documents(folder), _home(folder)
+    settings = Settings(home=home, sources="sample", lake=home / "lake" if has_lake else None)
     with clock:
         holdings.land(home, documents)
-    with connect(Settings(home=home, sources="sample")) as con:
+        lake.catch_up(settings)
+    with connect(settings) as con:
         query = "select count(*), sum(market_value_usd), sum(quantity), sum(weight_pct) from raw.ishares__holdings"
         return dict(zip(("rows", "value", "quantity", "weight"), con.execute(query).fetchall()[0], strict=True))
 

@@ -95,11 +95,38 @@ def test_the_example_file_lists_every_variable():
         "MACROTAPE_SOURCES",
         "MACROTAPE_NOW",
         "MACROTAPE_USER_AGENT",
+        "MACROTAPE_LAKE",
+        "DBT_TARGET",
         "FRED_API_KEY",
         "EIA_API_KEY",
     ):
         assert name in listed
         assert name in source
+
+
+def test_the_lake_is_a_folder_and_off_unless_told(tmp_path):
+    assert Settings.from_env({}).lake is None
+    assert Settings.from_env({"MACROTAPE_LAKE": str(tmp_path)}).lake == tmp_path
+
+
+def test_the_address_of_an_object_store_does_not_become_a_folder():
+    with pytest.raises(Misconfigured, match="MACROTAPE_LAKE"):
+        Settings.from_env({"MACROTAPE_LAKE": "s3://bucket/lake"})
+
+
+def test_duckdb_builds_unless_told_and_spark_only_from_a_lake(tmp_path):
+    assert Settings.from_env({}).engine == "duckdb"
+    assert not Settings.from_env({}).is_on_spark
+    for target in ("spark", "connect"):
+        told = Settings.from_env({"DBT_TARGET": target, "MACROTAPE_LAKE": str(tmp_path)})
+        assert (told.engine, told.is_on_spark) == (target, True)
+        with pytest.raises(Misconfigured, match="set MACROTAPE_LAKE"):
+            Settings.from_env({"DBT_TARGET": target})
+
+
+def test_an_engine_nobody_knows_is_refused():
+    with pytest.raises(Misconfigured, match="DBT_TARGET"):
+        Settings.from_env({"DBT_TARGET": "postgres"})
 
 
 def test_memory_and_spill_folder_are_the_project_s_own_unless_told(tmp_path):

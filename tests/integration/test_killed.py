@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest import lake
 from ingest.archive import Archive
 from ingest.settings import Settings
 from ingest.tables import TABLES
@@ -41,7 +42,7 @@ from ingest.questions import Plan
 from ingest.settings import Settings
 from ingest.sources import collect_table
 from ingest.transport import Transport
-from ingest import warehouse
+from ingest import lake, warehouse
 from orchestration.lib import release
 from orchestration.lib.run_lock import held
 from orchestration.lib.told import catch_up, note_told
@@ -51,12 +52,13 @@ last_session(Settings(home=Path(".")).now())
 
 
 def rounds(home, count):
-    settings = Settings(home=Path(home))
+    settings = Settings(home=Path(home), lake=Path(home) / "lake")
     archive = Archive(settings.archive)
     plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 6, 1))
     plan = replace(plan, trailing_sessions=3)
     for _ in range(count):
         with held(settings.home, "worker", 30):
+            lake.catch_up(settings)
             catch_up(settings, archive)
             with warehouse.connect(settings) as con:
                 opened = {r for (r,) in con.execute("select release_id from raw.macrotape__releases").fetchall()}
@@ -77,6 +79,7 @@ def rounds(home, count):
                 published = release.publish(folder, settings.releases, row.release_id, settings.current)
             note_told(settings, archive, row, published)
             release.prune(settings.releases, settings.current, keep=4)
+            lake.catch_up(settings)
 
 
 # imports and the invention of a market cost a second: each worker is a fork of this process, which made one already
@@ -153,6 +156,21 @@ def observations(home):
         return {n: con.execute(f"select * exclude (landing_id) from raw.{n} order by all").fetchall() for n in names}
 
 
+def in_lake(home):
+    found = {}
+    with duckdb.connect() as con:
+        for name in TABLES:
+            files = [str(p) for p in lake.folder_of(home / "lake", TABLES[name]).glob("month=*/*.parquet")]
+            query = "from read_parquet(?, hive_partitioning = false) order by all"
+            found[name] = con.execute(query, [files]).fetchall() if files else []
+    return found
+
+
+def in_warehouse(home):
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+        return {name: con.execute(f"from raw.{name} order by all").fetchall() for name in TABLES}
+
+
 def whole(home):
     """The release readers see holds what its manifest says; its id, None before the first."""
     if not (home / "current").is_symlink():
@@ -197,6 +215,7 @@ def test_killed_at_fifty_random_moments(worker, tmp_path, clean, record_property
         if killed % 10 == 0:
             worker.work(home)
             assert observations(home) == clean
+            assert in_lake(home) == in_warehouse(home)
             assert not any((home / "releases").glob(".building-*"))
             archive = Archive(home / "archive")
             assert not archive.missing()

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.tables import TABLES
 from orchestration.lib.check_words import name_of
-from orchestration.project import MANIFEST
+from orchestration.project import ensure_manifest
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def graph(defs):
 
 @pytest.fixture(scope="module")
 def manifest(defs):
-    return json.loads(MANIFEST.read_text())
+    return json.loads(ensure_manifest().read_text())
 
 
 def keys(graph, group):
