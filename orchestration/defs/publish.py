@@ -48,7 +48,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
     try:
         with release.building(settings.releases, row.release_id) as folder:
             with marts_of(settings) as marts:
-                tables = release.write_tables(marts, folder, settings)
+                tables = release.write_tables(marts, folder, settings, _last_release(settings))
             about = _about(row, folder / release.DATABASE, settings)
             write_brief_page(folder, about)
             with facts_of(settings) as facts:
@@ -85,6 +85,13 @@ def _opened_release(context: dg.AssetExecutionContext, ingest: IngestResource) -
         "no release is open: materialize raw/macrotape__releases and the marts with it, or run the whole job",
         allow_retries=False,
     )
+
+
+def _last_release(settings: Settings) -> release.Release | None:
+    try:
+        return release.read_release(settings.current)
+    except release.ReleaseError:
+        return None
 
 
 def _about(row: ReleaseRow, database: Path, settings: Settings) -> dict[str, Any]:

@@ -7,7 +7,7 @@ and the tools that embed one can read it.
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,7 +38,11 @@ WIDEST_DECIMAL = 18  # beyond it DuckDB stores 128 bits, which many drivers cann
 
 @dataclass(frozen=True)
 class MartTable:
-    """Rows of a table and a hash of their content: independent of their order, comparable within one DuckDB version."""
+    """Rows of a table and a hash of its content.
+
+    Of names and types of the columns and of all values, whatever the order of the rows; comparable within one
+    version of DuckDB.
+    """
 
     rows: int
     content_sha256: str
@@ -50,8 +54,8 @@ def is_portable(data_type: str) -> bool:
     return data_type in PLAIN_TYPES or (decimal is not None and int(decimal[1]) <= WIDEST_DECIMAL)
 
 
-def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None) -> dict[str, int]:
-    """Copy every table of schema marts into the new file `target`; returns rows per table.
+def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None, kept: Collection[str] = ()) -> None:
+    """Make `target` hold every table of schema marts; those in `kept` it holds already, if it exists.
 
     Raises:
         ValueError: there is no table to copy, or a column has a type that is not portable.
@@ -64,24 +68,23 @@ def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None) 
         if not names:
             raise ValueError(f"{warehouse.name} holds no table in schema {SCHEMA}: build the dbt project first")
         _refuse_types(con)
-        con.execute(f"attach {_text(target)} as release (storage_version '{STORAGE_VERSION}')")
-        con.execute(f"create schema release.{SCHEMA}")
-        rows: dict[str, int] = {}
-        for name in names:
+        con.execute(f"attach {_text(target)} as release" + ("" if kept else f" (storage_version '{STORAGE_VERSION}')"))
+        con.execute(f"create schema if not exists release.{SCHEMA}")
+        for name in {*_tables(con, "release")} - {*kept}:
+            con.execute(f'drop table release.{SCHEMA}."{name}"')
+        for name in (name for name in names if name not in kept):
             con.execute(f'create table release.{SCHEMA}."{name}" as from warehouse.{SCHEMA}."{name}"')
-            rows[name] = int(con.execute(f'select count(*) from warehouse.{SCHEMA}."{name}"').fetchall()[0][0])  # noqa: S608
         # without the checkpoint the rows could still be in a .wal file beside the database
         con.execute("checkpoint release")
         con.execute("detach release")
-        return rows
 
 
 def export_parquet(database: Path, folder: Path, settings: Settings | None = None) -> None:
-    """Write every mart of a released database as one Parquet file."""
-    folder.mkdir()
+    """Write every mart of a released database as one Parquet file, where there is none yet."""
     with opened(database, settings) as con:
-        for name in _tables(con, "release"):
-            path = folder / f"{name}.parquet"
+        for path, name in ((folder / f"{name}.parquet", name) for name in _tables(con, "release")):
+            if path.exists():
+                continue
             con.execute(f'copy release.{SCHEMA}."{name}" to {_text(path)} (format parquet, compression zstd)')
 
 
@@ -129,7 +132,9 @@ def _facts(con: duckdb.DuckDBPyConnection, name: str) -> MartTable:
     # sums, because rows have no order; two of them, because 64 bits are few
     query = f'select count(*), sum(hash(t)), sum(hash(t, 1)) from release.{SCHEMA}."{name}" as t'  # noqa: S608
     rows, *sums = con.execute(query).fetchall()[0]
-    return MartTable(int(rows), hashlib.sha256(repr((rows, *sums)).encode()).hexdigest())
+    columns = con.execute(f'describe release.{SCHEMA}."{name}"').fetchall()
+    said = [(column, data_type) for column, data_type, *_ in columns]
+    return MartTable(int(rows), hashlib.sha256(repr((said, rows, *sums)).encode()).hexdigest())
 
 
 def _tables(con: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:

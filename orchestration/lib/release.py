@@ -86,23 +86,48 @@ def building(releases: Path, release_id: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_tables(warehouse: Path, folder: Path, settings: Settings | None = None) -> dict[str, MartTable]:
+def write_tables(
+    warehouse: Path, folder: Path, settings: Settings | None = None, last: Release | None = None
+) -> dict[str, MartTable]:
     """Copy the marts into `folder` as DuckDB and Parquet, within the memory of `settings`; read them back and compare.
+
+    Where most rows are those of the `last` release, its files are the beginning and the rest is replaced.
 
     Raises:
         ReleaseError: there are no marts, a column type is not one every reader knows, or the copy differs.
     """
-    database = folder / DATABASE
+    database, parquet = folder / DATABASE, folder / "parquet"
     try:
-        written = copy_marts(warehouse, database, settings)
+        wanted = table_facts(warehouse, settings)
+        same = _same(wanted, last)
+        if not (same and _take_along(last, DATABASE, folder)):
+            same = frozenset()
+        copy_marts(warehouse, database, settings, same)
+        found = table_facts(database, settings)
     except (ValueError, duckdb.Error) as error:
         raise ReleaseError(str(error)) from error
-    export_parquet(database, folder / "parquet", settings)
-    facts = table_facts(database, settings)
-    short = [name for name, rows in written.items() if facts[name].rows != rows]
-    if short:
-        raise ReleaseError(f"the copy of {', '.join(short)} does not hold the rows of the warehouse")
-    return facts
+    if differing := sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name)):
+        raise ReleaseError(f"the copy of {', '.join(differing)} does not hold what the warehouse does")
+    parquet.mkdir()
+    for name in same:
+        _take_along(last, f"{parquet.name}/{name}.parquet", folder)
+    export_parquet(database, parquet, settings)
+    return found
+
+
+def _same(wanted: Mapping[str, MartTable], last: Release | None) -> frozenset[str]:
+    """The tables that a release holds as they are wanted; none where that is the smaller part of the rows."""
+    told = last.manifest["tables"] if last else {}
+    same = frozenset(name for name, facts in wanted.items() if told.get(name) == asdict(facts))
+    return same if 2 * sum(wanted[n].rows for n in same) > sum(t.rows for t in wanted.values()) else frozenset()
+
+
+def _take_along(last: Release | None, name: str, folder: Path) -> bool:
+    """Copy a file of a release, if it is still what the manifest says; returns whether it was."""
+    if last is None or not (last.path / name).exists() or _sha256(last.path / name) != last.manifest["files"].get(name):
+        return False
+    shutil.copyfile(last.path / name, folder / name)
+    return True
 
 
 def write_manifest(folder: Path, facts: Mapping[str, MartTable], about: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -26,10 +27,10 @@ def warehouse(tmp_path):
     return path
 
 
-def publish_one(warehouse, home, release_id, keep=10):
+def publish_one(warehouse, home, release_id, keep=10, last=None):
     releases = home / "releases"
     with release.building(releases, release_id) as folder:
-        tables = release.write_tables(warehouse, folder)
+        tables = release.write_tables(warehouse, folder, last=last)
         release.write_manifest(folder, tables, {"release_id": release_id, "sources_mode": "SIMULATED"})
         published = release.publish(folder, releases, release_id, home / "current")
     release.prune(releases, home / "current", keep)
@@ -72,6 +73,8 @@ def test_the_content_hash_ignores_the_order_of_rows_and_nothing_else(tmp_path):
     rows = "select * from (values (1, 'x'), (2, null), (2, null)) as v(a, b)"
     assert content("one", rows) == content("two", f"{rows} order by a desc")
     assert content("one_less", f"select distinct * from ({rows})") != content("one_again", rows)
+    assert content("named", f"select a, b as c from ({rows})") != content("unnamed", rows)
+    assert content("typed", f"select a::bigint as a, b from ({rows})") != content("untyped", rows)
     assert content("other", rows.replace("'x'", "'y'")) != content("one_more", rows)
 
 
@@ -136,6 +139,54 @@ def test_what_a_killed_run_left_half_built_is_swept_away(warehouse, tmp_path):
     (leftover / "macrotape.duckdb").write_bytes(b"half")
     publish_one(warehouse, tmp_path, "a-0002")
     assert not leftover.exists()
+
+
+def change_day(warehouse, rows):
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("create or replace table marts.fct_text as select 'x' || i as text from range(?) as r(i)", [rows])
+
+
+def test_what_the_last_release_holds_is_taken_from_it_and_the_rest_replaced(warehouse, tmp_path):
+    change_day(warehouse, 100)
+    first = publish_one(warehouse, tmp_path, "a-0001")
+    change_day(warehouse, 200)
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("drop view marts.dim_view; create table marts.dim_new as select 1 as x")
+    second = publish_one(warehouse, tmp_path, "a-0002", last=first)
+    alone = publish_one(warehouse, tmp_path, "a-0003")
+    assert second.manifest["tables"] == alone.manifest["tables"] == facts(warehouse)
+    assert facts(first.database) == first.manifest["tables"]
+    same, other = "parquet/fct_day.parquet", "parquet/fct_text.parquet"
+    assert second.manifest["files"][same] == first.manifest["files"][same]
+    assert second.manifest["files"][other] != first.manifest["files"][other]
+    assert {p.name for p in (second.path / "parquet").iterdir()} == {p.name for p in (alone.path / "parquet").iterdir()}
+    assert int.from_bytes(second.database.read_bytes()[12:20], "little") == 64, (
+        "64 is the storage version of DuckDB 1.0"
+    )
+
+
+@pytest.mark.parametrize("harm", ["rows", "file", "parquet", "gone"])
+def test_a_last_release_that_somebody_changed_is_not_taken_from(warehouse, tmp_path, harm):
+    first = publish_one(warehouse, tmp_path, "a-0001")
+    for path in (first.database, first.path / "parquet" / "fct_day.parquet"):
+        path.chmod(0o644)
+    if harm == "rows":
+        with duckdb.connect(str(first.database)) as con:
+            con.execute("update marts.fct_day set value = 0 where day = date '2026-01-02'")
+    elif harm == "file":
+        first.database.write_bytes(b"no database")
+    elif harm == "gone":
+        first.database.unlink()
+    else:
+        (first.path / "parquet" / "fct_day.parquet").write_bytes(b"no parquet")
+    second = publish_one(warehouse, tmp_path, "a-0002", last=first)
+    assert second.manifest["tables"] == facts(second.database) == facts(warehouse)
+    query = f"select count(*) from '{second.path}/parquet/fct_day.parquet'"
+    assert duckdb.sql(query).fetchall() == [(1000,)]
+
+
+def facts(database):
+    return {name: asdict(table) for name, table in table_facts(database).items()}
 
 
 def test_a_release_id_is_used_once(warehouse, tmp_path):
