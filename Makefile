@@ -13,6 +13,9 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
+# some machines switch it off: every start would then compile all it imports, which takes longer than the run
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup run test test-unit test-ui test-superset soak bench check ui clean
 
 help: ## list the targets

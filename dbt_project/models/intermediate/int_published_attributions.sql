@@ -17,10 +17,7 @@ final as (
         model_version,
         as_of_knowledge_ts,
         cast(row_number() over by_time as integer) as version,
-        row_number() over (
-            partition by fund, session_date, model, driver
-            order by knowledge_ts desc, landing_id desc, release_id desc
-        ) = 1 as is_newest
+        lead(release_id) over by_time is null as is_newest
     from published
     window by_time as (
         partition by fund, session_date, model, driver
