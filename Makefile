@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup run test test-unit test-ui test-superset soak bench check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset test-team soak bench check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -43,6 +43,10 @@ test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves picture
 
 test-superset: setup ## install Superset apart, and read a release with it
 	@MACROTAPE_TEST_SUPERSET=1 $(BIN)/python -m pytest tests/clients/test_superset.py
+
+test-team: setup ## one run as docs/deploy has it, recorded in a PostgreSQL of its own
+	@$(PIP) install "$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["team"])')"
+	@MACROTAPE_TEST_TEAM=1 $(BIN)/python -m pytest tests/integration/test_team_deployment.py
 
 soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 $(BIN)/python -m pytest -s tests/integration/test_soak.py tests/integration/test_mirror_run.py
