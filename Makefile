@@ -16,7 +16,7 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 # some machines switch it off: every start would then compile all it imports, which takes longer than the run
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run test test-unit test-ui test-superset soak bench check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset test-team soak bench check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -46,6 +46,10 @@ test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves picture
 
 test-superset: setup ## install Superset apart, and read a release with it
 	@MACROTAPE_TEST_SUPERSET=1 $(BIN)/python -m pytest tests/clients/test_superset.py
+
+test-team: setup ## one run as docs/deploy has it, recorded in a PostgreSQL of its own
+	@$(PIP) install "$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["team"])')"
+	@MACROTAPE_TEST_TEAM=1 $(BIN)/python -m pytest tests/integration/test_team_deployment.py
 
 soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 $(BIN)/python -m pytest -s tests/integration/test_soak.py tests/integration/test_mirror_run.py
