@@ -4,7 +4,8 @@
     of which is `factored`, one row per row of `relation` with at least min_obs.
 
     Columns are numbered in order. Of each i: today_i, sd_i (NULL where constant in the window), scaled_i, u_i,
-    w_i_k, inflation_i; and n_obs, n_columns, leverage, is_factorable, condition_number where asked for.
+    w_i_k, inflation_i; g_i_k, which is w_i_k for a column k in its own units, and NULL where q cannot be factored; spread_i, with which
+    the residual sd makes a coefficient's standard error; and n_obs, n_columns, leverage, is_factorable, condition_number where asked for.
     y   none, or the name of y in `relation`: then y_today, var_y and cov_i_y are carried along
 #}
 {% macro _ols_factored(relation, keys, columns, min_obs, y, with_condition_number) %}
@@ -82,7 +83,7 @@ column_{{ j }} as (
     from pivot_{{ j }}
 ),
 {% endfor %}
-{{ 'inverted' if with_condition_number else 'factored' }} as (
+inverted as (
     select
         *,
         {% for i in range(1, p + 1) %}root_{{ i }} is not null{{ ' and ' if not loop.last }}{% endfor %} as is_factorable,
@@ -91,13 +92,21 @@ column_{{ j }} as (
         {% for j in range(k, p + 1) %}w_{{ j }}_{{ k }} * w_{{ j }}_{{ k }}{{ ' + ' if not loop.last }}{% endfor %} as inflation_{{ k }}
         {%- endfor %}
     from column_{{ p }}
-){% if with_condition_number %},
-
+),
+{% if with_condition_number %}
 {{ _condition_number('inverted', p) }}
-factored as (
-    select * from conditioned
-)
 {% endif %}
+factored as (
+    select
+        *
+        {%- for j in range(1, p + 1) %}{% for k in range(1, j + 1) %},
+        case when is_factorable then coalesce(w_{{ j }}_{{ k }} / sd_{{ k }}, 0) end as g_{{ j }}_{{ k }}
+        {%- endfor %}{% endfor %}
+        {%- for k in range(1, p + 1) %},
+        sqrt(inflation_{{ k }} / n_obs) / sd_{{ k }} as spread_{{ k }}
+        {%- endfor %}
+    from {{ 'conditioned' if with_condition_number else 'inverted' }}
+)
 {% endmacro %}
 
 {# 1 - Σ x_k² for k = 1..n, where the k-th name is prefix ~ k. #}

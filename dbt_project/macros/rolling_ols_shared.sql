@@ -24,11 +24,12 @@
         {%- do means.append('shifted_mean_' ~ loop.index) -%}
     {%- endfor %}
 with
+-- n_before: how many times that enter windows lie before this one; place: of those that do, counted from 1
 placed as (
     select
         *,
         0 as all_entities,
-        row_number() over (order by {{ time }}) as place
+        count(case when {{ eligible }} then 1 end) over (order by {{ time }} rows between unbounded preceding and 1 preceding) as n_before
     from {{ drivers }}
 ),
 
@@ -39,37 +40,46 @@ driver_moments as (
 origins as (
     select
         {%- for c in columns %}
-        arg_min({{ c }}, {{ time }}) as origin_{{ loop.index }}{{ ',' if not loop.last }}
+        min_by({{ c }}, {{ time }}) as origin_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
     from placed
     where {{ eligible }}
 ),
 
--- reach: how many rows back the window begins
-reaching as (
+shifted as (
     select
-        driver_moments.*,
-        today.place,
-        today.{{ eligible }} as is_in_windows,
-        coalesce(today.place - first_in_window.place, 0) as reach
+        placed.{{ time }},
+        placed.n_before,
+        case when placed.{{ eligible }} then placed.n_before + 1 end as place
         {%- for c in columns %},
-        today.{{ c }},
-        case when today.{{ eligible }} then today.{{ c }} - origins.origin_{{ loop.index }} end as shifted_{{ loop.index }}
+        placed.{{ c }},
+        placed.{{ c }} - origins.origin_{{ loop.index }} as shifted_{{ loop.index }}
         {%- endfor %}
-    from driver_moments
-    inner join placed as today on driver_moments.{{ time }} = today.{{ time }}
-    left join placed as first_in_window on driver_moments.window_start = first_in_window.{{ time }}
+    from placed
     cross join origins
+),
+
+shifted_means as (
+    select
+        place
+        {%- for mean in means %},
+        avg(shifted_{{ loop.index }}) over in_window as {{ mean }}
+        {%- endfor %}
+    from shifted
+    where place is not null
+    window in_window as (order by place rows between {{ window - 1 }} preceding and current row)
 ),
 
 driver_input as (
     select
-        *
+        driver_moments.*
         {%- for c in columns %},
-        avg(shifted_{{ loop.index }}) over in_window as shifted_mean_{{ loop.index }}
+        shifted.{{ c }},
+        shifted_means.{{ means[loop.index0] }}
         {%- endfor %}
-    from reaching
-    window in_window as (order by place rows between reach preceding and 1 preceding)
+    from driver_moments
+    inner join shifted on driver_moments.{{ time }} = shifted.{{ time }}
+    left join shifted_means on shifted.n_before = shifted_means.place
 ),
 
 {{ _ols_factored('driver_input', [time] + means, columns, min_obs, none, with_condition_number) }},
@@ -77,64 +87,59 @@ driver_input as (
 returns_placed as (
     select
         returns.{{ entity }},
-        returns.{{ time }},
         returns.{{ y }},
-        reaching.place,
-        not reaching.is_in_windows or returns.{{ y }} is not null as is_whole
+        shifted.n_before,
+        case when returns.{{ y }} is not null then shifted.place end as place
     from {{ returns }} as returns
-    inner join reaching on returns.{{ time }} = reaching.{{ time }}
+    inner join shifted on returns.{{ time }} = shifted.{{ time }}
 ),
 
--- an entity follows the drivers where it has a row at each of their times, from its first to its last
 entities as (
     select
         {{ entity }},
-        min(place) filter (where is_whole) as first_place,
-        max(place) > 1 + max(place) filter (where is_whole)
-        or count(*) filter (where is_whole) <= max(place) filter (where is_whole) - min(place) filter (where is_whole) as has_gap,
-        arg_min({{ y }}, place) filter (where is_whole) as origin
+        min(place) as first_place,
+        max(place) as last_place,
+        max(n_before) as last_before,
+        count(place) as n_places,
+        min_by({{ y }}, place) as origin
     from returns_placed
     group by {{ entity }}
 ),
 
+-- entities with a return at each place from their first on; lines_before as _window_sums counts lines
 followers as (
+    select
+        {{ entity }},
+        first_place,
+        origin,
+        cast(sum({{ window }} + n_places) over (order by {{ entity }}) as bigint) - last_place as lines_before
+    from entities
+    where
+        n_places = last_place - first_place + 1
+        and last_before <= last_place
+),
+
+{{ _window_sums(returns, 'shifted', 'followers', entity, time, y, columns | length, window) }},
+
+-- line: where to find the window's sums, if it holds what the drivers' window holds
+today as (
     select
         returns.{{ entity }},
         returns.{{ time }},
         returns.{{ y }},
-        case when reaching.is_in_windows then returns.{{ y }} - entities.origin end as shifted_y,
-        entities.first_place,
-        reaching.place,
-        reaching.reach
-        {%- for c in columns %},
-        reaching.shifted_{{ loop.index }}
-        {%- endfor %}
+        case
+            when shifted.n_before - least(shifted.n_before, {{ window }}) + 1 >= followers.first_place
+                then followers.lines_before + shifted.n_before
+        end as line
     from {{ returns }} as returns
-    inner join reaching on returns.{{ time }} = reaching.{{ time }}
-    inner join entities on returns.{{ entity }} = entities.{{ entity }}
-    where not entities.has_gap
+    inner join shifted on returns.{{ time }} = shifted.{{ time }}
+    left join followers on returns.{{ entity }} = followers.{{ entity }}
 ),
 
-window_sums as (
-    select
-        {{ entity }},
-        {{ time }},
-        {{ y }},
-        place - reach >= first_place as is_filled,
-        sum(shifted_y) over in_window as sum_y,
-        sum(shifted_y * shifted_y) over in_window as sum_y_y
-        {%- for c in columns %},
-        sum(shifted_{{ loop.index }} * shifted_y) over in_window as sum_{{ loop.index }}_y
-        {%- endfor %}
-    from followers
-    window in_window as (partition by {{ entity }} order by place rows between reach preceding and 1 preceding)
-),
-
--- what is left of a constant y after the difference of two sums is no variance
 shared_moments as (
     select
-        window_sums.{{ entity }},
-        window_sums.{{ y }} as y_today,
+        today.{{ entity }},
+        today.{{ y }} as y_today,
         factored.*,
         case
             when window_sums.sum_y_y - window_sums.sum_y * window_sums.sum_y / factored.n_obs > 1e-13 * window_sums.sum_y_y
@@ -142,26 +147,25 @@ shared_moments as (
             else 0
         end as var_y
         {%- for mean in means %},
-        (window_sums.sum_{{ loop.index }}_y - factored.{{ mean }} * window_sums.sum_y) / factored.n_obs as cov_{{ loop.index }}_y
+        (window_sums.sum_x{{ loop.index }}_y - factored.{{ mean }} * window_sums.sum_y) / factored.n_obs as cov_{{ loop.index }}_y
         {%- endfor %}
-    from window_sums
-    inner join factored on window_sums.{{ time }} = factored.{{ time }}
-    where window_sums.is_filled
+    from today
+    inner join window_sums on today.line = window_sums.line
+    inner join factored on today.{{ time }} = factored.{{ time }}
 ),
 
 unfilled as (
     select
-        returns.{{ entity }},
-        returns.{{ time }},
-        returns.{{ y }},
+        today.{{ entity }},
+        today.{{ time }},
+        today.{{ y }},
         {%- for c in columns %}
-        reaching.{{ c }},
+        shifted.{{ c }},
         {%- endfor %}
-        reaching.is_in_windows and returns.{{ y }} is not null as is_in_own_windows
-    from {{ returns }} as returns
-    inner join reaching on returns.{{ time }} = reaching.{{ time }}
-    inner join entities on returns.{{ entity }} = entities.{{ entity }}
-    where entities.has_gap or reaching.place - reaching.reach < entities.first_place
+        shifted.place is not null and today.{{ y }} is not null as is_in_own_windows
+    from today
+    inner join shifted on today.{{ time }} = shifted.{{ time }}
+    where today.line is null
 )
 
 select * from (
