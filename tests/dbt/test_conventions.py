@@ -54,6 +54,15 @@ def test_only_staging_reads_sources(manifest):
         assert reads_source == (model["fqn"][1] == "staging"), model["name"]
 
 
+def test_no_model_reads_the_clock_because_one_whose_inputs_are_as_they_were_is_not_made_again(manifest):
+    clock = re.compile(
+        r"\b(current_(date|timestamp|time)|now\(|today\(|localtimestamp|run_started_at|random\(|uuid\()", re.I
+    )
+    assert {n["name"] for n in manifest["nodes"].values() if clock.search(n.get("raw_code") or "")} == set()
+    read = {path.name for path in (DBT_PROJECT / "macros").glob("*.sql") if clock.search(path.read_text())}
+    assert read == set()
+
+
 def test_marts_never_read_staging_for_what_an_intermediate_model_knows(manifest):
     allowed = {"fct_source_health", "fct_brief_daily", "dim_release", "fct_attribution_revisions"}
     for model in nodes(manifest, "model", "marts"):
