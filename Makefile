@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup run test test-unit test-ui test-superset test-team soak bench check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset test-team soak bench scale check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -38,7 +38,10 @@ test: setup check ## lint, types and every test
 test-unit: setup ## the tests that take seconds
 	@$(PYTEST) -m "not slow"
 
-test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
+test-scale: setup ## measure docs/scale.md, which needs the extra `spark` and Java 17: half an hour; SCALE=--write keeps the tables
+	@$(BIN)/python -m tests.benchmarks.scaling $(SCALE)
+
+ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
 	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/pages/test_dagster_in_chromium.py
 
 test-superset: setup ## install Superset apart, and read a release with it
