@@ -16,7 +16,7 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 # some machines switch it off: every start would then compile all it imports, which takes longer than the run
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run test test-unit test-ui test-superset test-team soak bench check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset test-spark test-team soak bench scale check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -41,7 +41,10 @@ test: setup check ## lint, types and every test
 test-unit: setup ## the tests that take seconds
 	@$(PYTEST) -m "not slow"
 
-test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
+test-scale: setup ## measure docs/scale.md, which needs the extra `spark` and Java 17: half an hour; SCALE=--write keeps the tables
+	@$(BIN)/python -m tests.benchmarks.scaling $(SCALE)
+
+ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
 	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/pages/test_dagster_in_chromium.py
 
 test-superset: setup ## install Superset apart, and read a release with it

@@ -22,7 +22,8 @@ MANIFEST = {
             "resource_type": "model", "schema": "marts", "name": "fct",
             "columns": {
                 "fund": {"data_type": "varchar"}, "day": {"data_type": "date"}, "x": {"data_type": "double"},
-                "learned_ts": {"data_type": "timestamp"}, "n": {"data_type": "integer"}, "is_lead": {"data_type": "boolean"},
+                "learned_ts": {"data_type": "timestamp"}, "n": {"data_type": "integer"},
+                "is_lead": {"data_type": "boolean"},
             },
         },
         "model.dim": {
@@ -78,7 +79,7 @@ def test_collected_marts_have_the_promised_columns_and_types(on_spark):
         row = con.execute("from marts.fct").fetchall()[0]
     assert list(types) == ["fund", "day", "x", "learned_ts", "n", "is_lead"]
     assert list(types.values()) == ["VARCHAR", "DATE", "DOUBLE", "TIMESTAMP", "INTEGER", "BOOLEAN"]
-    assert row == ("IWM", date(2026, 6, 30), 1.5, datetime(2026, 6, 30, 20), 7, True)
+    assert row == ("IWM", date(2026, 6, 30), 1.5, datetime.fromisoformat("2026-06-30 20:00:00"), 7, True)
 
 
 def test_a_mart_without_rows_is_there_and_empty(on_spark):

@@ -11,7 +11,7 @@ DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
 
 @functools.cache
-def render(jinja: str, folder: str) -> str:
+def render(jinja: str, folder: str, target: str = "duckdb") -> str:
     """SQL that dbt makes of an inline template; `folder` takes dbt's artefacts and an empty warehouse."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -21,7 +21,8 @@ def render(jinja: str, folder: str) -> str:
         quiet = ["--quiet", "--no-print", "--log-level", "none"]
         folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
         artefacts = ["--target-path", folder, "--log-path", folder]
-        outcome = dbtRunner().invoke([*quiet, "compile", "--inline", jinja, *folders, *artefacts])
+        how = ["--no-introspect", "--target", target]
+        outcome = dbtRunner().invoke([*quiet, "compile", *how, "--inline", jinja, *folders, *artefacts])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
