@@ -10,8 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
-# two workers: tests of one file stay together, the runs they read are made once for both
-PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
+# two workers: tests of one file stay together, the runs they read are made once for both; in the order of
+# tests/conftest.py, not the files of most tests first
+PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # some machines switch it off: every start would then compile all it imports, which takes longer than the run
 export PYTHONDONTWRITEBYTECODE :=

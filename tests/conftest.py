@@ -17,6 +17,22 @@ VARIABLES = (
     "FRED_API_KEY",
     "EIA_API_KEY",
 )
+# Minutes each, the longest first: begun last, one of them would keep one worker while the other waits. The first
+# two make data folders of their own, so that no worker waits for the other's.
+LONGEST = (
+    "test_point_in_time.py",
+    "test_mirror_run.py",
+    "test_soak.py",
+    "test_simulated_run.py",
+    "test_killed.py",
+    "test_holdings.py",
+    "test_no_look_ahead.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first; all others as they were."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(autouse=True, scope="session")
