@@ -46,7 +46,7 @@ named as (
         case when not is_singular then residual_sd end as residual_sd,
         case when not is_singular then r_squared end as r_squared,
         {{ 'case when not is_singular then condition_number end as condition_number,' if with_condition_number }}
-        case when not is_singular then greatest({% for i in range(1, p + 1) %}inflation_{{ i }}{{ ', ' if not loop.last }}{% endfor %}) end as max_vif,
+        case when not is_singular then {{ 'greatest(' if p > 1 }}{% for i in range(1, p + 1) %}inflation_{{ i }}{{ ', ' if not loop.last }}{% endfor %}{{ ')' if p > 1 }} end as max_vif,
         case when not is_singular then leverage end as leverage,
         sd_y as y_sd,
         y_today
