@@ -9,11 +9,12 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SPARK := .venv-spark
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup run test test-unit test-ui test-superset soak bench check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset test-spark soak bench check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -44,6 +45,18 @@ test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves picture
 test-superset: setup ## install Superset apart, and read a release with it
 	@MACROTAPE_TEST_SUPERSET=1 $(BIN)/python -m pytest tests/clients/test_superset.py
 
+test-spark: $(SPARK)/.installed ## build everything on Spark too, and compare cell by cell: needs Java 17, takes a quarter of an hour
+	@MACROTAPE_TEST_SPARK=1 $(SPARK)/bin/python -m pytest -s tests/spark
+
+# an environment of its own, with everything of the other: Spark is 1.2 GB that nobody else needs
+$(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "macrotape needs Python 3.11 or later: none was found" >&2; exit 1; }
+	@echo "installing Spark into $(SPARK): some minutes"
+	@$(SPARK)/bin/python -c '' 2>/dev/null || { rm -rf $(SPARK) && $(PYTHON) -m venv $(SPARK); }
+	@$(SPARK)/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-compile --require-hashes -r requirements.lock -r requirements-spark.lock
+	@$(SPARK)/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-deps --no-build-isolation --editable .
+	@touch $@
+
 soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 $(BIN)/python -m pytest -s tests/integration/test_soak.py tests/integration/test_mirror_run.py
 
@@ -60,4 +73,4 @@ ui: setup ## Dagster's pages on http://127.0.0.1:3000
 	@$(BIN)/macrotape ui
 
 clean: ## remove the environment and caches; data stay
-	rm -rf $(VENV) dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK) dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
