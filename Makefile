@@ -9,6 +9,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SPARK := .venv-spark
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # two workers: tests of one file stay together, the runs they read are made once for both; in the order of
 # tests/conftest.py, not the files of most tests first
@@ -55,6 +56,18 @@ test-team: setup ## one run as docs/deploy has it, recorded in a PostgreSQL of i
 	@$(PIP) install "$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["team"])')"
 	@MACROTAPE_TEST_TEAM=1 $(BIN)/python -m pytest tests/integration/test_team_deployment.py
 
+test-spark: $(SPARK)/.installed ## build everything on Spark too, and compare cell by cell: needs Java 17, takes a quarter of an hour
+	@MACROTAPE_TEST_SPARK=1 $(SPARK)/bin/python -m pytest -s tests/spark
+
+# an environment of its own, with everything of the other: Spark is 1.2 GB that nobody else needs
+$(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "macrotape needs Python 3.11 or later: none was found" >&2; exit 1; }
+	@echo "installing Spark into $(SPARK): some minutes"
+	@$(SPARK)/bin/python -c '' 2>/dev/null || { rm -rf $(SPARK) && $(PYTHON) -m venv $(SPARK); }
+	@$(SPARK)/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-compile --require-hashes -r requirements.lock -r requirements-spark.lock
+	@$(SPARK)/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-deps --no-build-isolation --editable .
+	@touch $@
+
 soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 $(BIN)/python -m pytest -s tests/integration/test_soak.py tests/integration/test_mirror_run.py
 
@@ -71,4 +84,4 @@ ui: setup ## Dagster's pages on http://127.0.0.1:3000
 	@$(BIN)/macrotape ui
 
 clean: ## remove the environment and caches; data stay
-	rm -rf $(VENV) dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK) dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -17,9 +17,16 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).parents[1]
-LOCK = (PROJECT / "requirements.lock").read_text()
-BLOCKS = re.findall(r"^([a-z0-9._-]+)(?:\[[\w,]+\])?==([^\s\\;]+)(?: ;([^\\\n]+))?((?:.*\\\n)*.*)$", LOCK, re.M)
-LOCKED = {name: version for name, version, marker, _ in BLOCKS if not marker or Marker(marker.strip()).evaluate()}
+# what everybody installs, and what the extra `spark` adds to it in an environment of its own
+LOCKS = {name: (PROJECT / name).read_text() for name in ("requirements.lock", "requirements-spark.lock")}
+BLOCK = re.compile(r"^([a-z0-9._-]+)(?:\[[\w,]+\])?==([^\s\\;]+)(?: ;([^\\\n]+))?((?:.*\\\n)*.*)$", re.M)
+BLOCKS = {name: BLOCK.findall(text) for name, text in LOCKS.items()}
+LOCKED = {
+    name: version
+    for blocks in BLOCKS.values()
+    for name, version, marker, _ in blocks
+    if not marker or Marker(marker.strip()).evaluate()
+}
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 # Licences whose terms would reach the code that uses them.
 STRONG_COPYLEFT = re.compile(r"\bA?GPL|GNU (Affero )?General Public", re.I)
@@ -38,12 +45,19 @@ def licence(found):
     return [text.splitlines()[0] for text in said if text and (text not in said[2:] or text.startswith("License ::"))]
 
 
-def test_every_requirement_is_one_version_with_hashes_and_no_address():
-    lines = [line for line in LOCK.splitlines() if line and not line.startswith((" ", "#"))]
-    assert len(BLOCKS) == len(lines) > 100
-    for name, _, _, rest in BLOCKS:
+@pytest.mark.parametrize(("lock", "least"), [("requirements.lock", 100), ("requirements-spark.lock", 5)])
+def test_every_requirement_is_one_version_with_hashes_and_no_address(lock, least):
+    lines = [line for line in LOCKS[lock].splitlines() if line and not line.startswith((" ", "#"))]
+    assert len(BLOCKS[lock]) == len(lines) > least
+    for name, _, _, rest in BLOCKS[lock]:
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", rest), name
-    assert not re.search(r"https?://|@ |git\+|--(extra-)?index|--trusted|--find-links", LOCK)
+    assert not re.search(r"https?://|@ |git\+|--(extra-)?index|--trusted|--find-links", LOCKS[lock])
+
+
+def test_spark_is_in_no_default_install():
+    default, added = ({name for name, *_ in blocks} for blocks in BLOCKS.values())
+    assert {"pyspark", "dbt-spark", "py4j"} <= added
+    assert not default & added
 
 
 def test_what_is_installed_is_what_was_locked():
@@ -66,7 +80,8 @@ def test_what_is_installed_agrees_with_itself():
 
 
 def test_what_is_declared_is_locked():
-    wanted = [Requirement(t) for t in (*DECLARED["dependencies"], *DECLARED["optional-dependencies"]["dev"])]
+    extras = DECLARED["optional-dependencies"]
+    wanted = [Requirement(t) for t in (*DECLARED["dependencies"], *extras["dev"], *extras["spark"])]
     for requirement in wanted:
         assert requirement.specifier.contains(LOCKED[canonicalize_name(requirement.name)]), requirement
 

@@ -33,6 +33,18 @@
                 fits.entity = observed.entity
                 and observed.session_date between fits.window_start and fits.window_end
                 and observed.is_eligible
-        where not fits.is_singular
+        where {{ adapter.dispatch('is_scored', 'macrotape')() }}
     ) as scored
 {% endmacro %}
+
+{% macro default__is_scored() -%}
+    not fits.is_singular
+{%- endmacro %}
+
+{#
+    The same of rows that are eligible. Spark would move a condition on the fits alone to their beginning, written out in
+    terms of the moments, which is an expression without end.
+#}
+{% macro spark__is_scored() -%}
+    observed.is_eligible > fits.is_singular
+{%- endmacro %}

@@ -87,7 +87,7 @@ inverted as (
     select
         *,
         {% for i in range(1, p + 1) %}root_{{ i }} is not null{{ ' and ' if not loop.last }}{% endfor %} as is_factorable,
-        1.0 / n_obs{% for i in range(1, p + 1) %} + v_{{ i }} * v_{{ i }}{% endfor %} as leverage
+        1e0 / n_obs{% for i in range(1, p + 1) %} + v_{{ i }} * v_{{ i }}{% endfor %} as leverage
         {%- for k in range(1, p + 1) %},
         {% for j in range(k, p + 1) %}w_{{ j }}_{{ k }} * w_{{ j }}_{{ k }}{{ ' + ' if not loop.last }}{% endfor %} as inflation_{{ k }}
         {%- endfor %}

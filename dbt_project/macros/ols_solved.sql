@@ -43,7 +43,7 @@ named as (
         residual_sd,
         r_squared,
         {{ 'case when not is_singular then condition_number end as condition_number,' if with_condition_number }}
-        case when not is_singular then greatest({% for i in range(1, p + 1) %}inflation_{{ i }}{{ ', ' if not loop.last }}{% endfor %}) end as max_vif,
+        case when not is_singular then {{ 'greatest(' if p > 1 }}{% for i in range(1, p + 1) %}inflation_{{ i }}{{ ', ' if not loop.last }}{% endfor %}{{ ')' if p > 1 }} end as max_vif,
         case when not is_singular then leverage end as leverage,
         sqrt(var_y) as y_sd,
         y_today

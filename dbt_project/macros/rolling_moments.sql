@@ -15,7 +15,11 @@
 {% macro rolling_moments(relation, entity, time, y, columns, eligible, window) %}
     {%- if columns | length == 0 and execute -%}
         {{ exceptions.raise_compiler_error("rolling_moments: columns is empty") }}
-    {%- endif %}
+    {%- endif -%}
+    {{ adapter.dispatch('rolling_moments', 'macrotape')(relation, entity, time, y, columns, eligible, window) }}
+{% endmacro %}
+
+{% macro default__rolling_moments(relation, entity, time, y, columns, eligible, window) %}
 with
 observed as (
     select

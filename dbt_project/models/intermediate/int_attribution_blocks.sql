@@ -8,7 +8,7 @@ contributions as (
         contributions.contribution_pct / nullif(contributions.contribution_se_pct, 0) as t_stat,
         abs(contributions.contribution_pct)
         / nullif(sum(abs(contributions.contribution_pct)) over by_day, 0) as share,
-        round(sum(contributions.contribution_pct) over by_day, 2) as rounded_return_pct
+        {{ rounded('sum(contributions.contribution_pct) over by_day', 2) }} as rounded_return_pct
     from {{ ref('int_driver_contributions') }} as contributions
     inner join {{ ref('drivers') }} as drivers
         on contributions.driver = drivers.driver
@@ -27,8 +27,8 @@ rounded_down as (
 ranked as (
     select
         *,
-        row_number() over (by_day order by abs(contribution_pct) desc, position) as rank,
-        row_number() over (by_day order by remainder desc, position) as remainder_rank,
+        row_number() over (partition by model, fund, session_date order by abs(contribution_pct) desc, position) as rank,
+        row_number() over (partition by model, fund, session_date order by remainder desc, position) as remainder_rank,
         round(rounded_return_pct * 100 - sum(hundredths) over by_day) as missing_hundredths
     from rounded_down
     window by_day as (partition by model, fund, session_date)

@@ -22,33 +22,45 @@ fits_{{ name }} as (
 scores_{{ name }} as (
     {{ influence_scores('fits_' ~ name, ['entity', 'session_date'], ref('int_regression_rows'), 'return_pct', own, regression.blocks | map(attribute='name') | list, var('hac_lags')) }}
 ),
+
+errors_{{ name }} as (
+    select
+        entity,
+        session_date
+        {%- for block in regression.blocks %},
+        {{ newey_west_se('score_' ~ block.name, 'n_obs', 'n_columns', var('hac_lags')) }} as se_{{ block.name }}
+        {%- endfor %}
+    from scores_{{ name }}
+    group by entity, session_date
+),
     {% endfor %}
 {% endfor %}
 registered as (
     select distinct
         model,
-        decomposition
+        decomposition,
+        driver
     from {{ ref('models') }}
 ),
 
 final as (
     {% for fit in fits %}
-    {% set outer_last = loop.last %}
-    {% for block in fit.blocks %}
     select
         registered.model,
-        scores.entity as fund,
-        scores.session_date,
-        '{{ block.name }}' as driver,
-        {{ newey_west_se('scores.score_' ~ block.name, 'scores.n_obs', 'scores.n_columns', var('hac_lags')) }} as contribution_se_hac_pct
-    from scores_{{ fit.name }} as scores
+        errors.entity as fund,
+        errors.session_date,
+        registered.driver,
+        case registered.driver
+            {%- for block in fit.blocks %}
+            when '{{ block.name }}' then errors.se_{{ block.name }}
+            {%- endfor %}
+        end as contribution_se_hac_pct
+    from errors_{{ fit.name }} as errors
     inner join registered
         on
             registered.model in ('{{ fit.models | join("', '") }}')
             and registered.decomposition = '{{ fit.decomposition }}'
-    group by registered.model, scores.entity, scores.session_date
-    {{ 'union all' if not (loop.last and outer_last) }}
-    {% endfor %}
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

@@ -64,15 +64,15 @@ parts as (
         concat(
             days.fund,
             case
-                when round(days.return_pct, 2) > 0 then concat(' rose ', {{ number_text('abs(days.return_pct)') }}, ' %')
-                when round(days.return_pct, 2) < 0 then concat(' fell ', {{ number_text('abs(days.return_pct)') }}, ' %')
+                when {{ rounded('days.return_pct', 2) }} > 0 then concat(' rose ', {{ number_text('abs(days.return_pct)') }}, ' %')
+                when {{ rounded('days.return_pct', 2) }} < 0 then concat(' fell ', {{ number_text('abs(days.return_pct)') }}, ' %')
                 else ' was unchanged'
             end,
             case when days.day_class = 'quiet' then ' on a quiet day' else '' end
         ) as move_text,
         case
             when days.status = 'insufficient_history'
-                then concat('; ', cast(days.n_obs as varchar), ' comparable sessions are too few to say with what')
+                then concat('; ', cast(days.n_obs as string), ' comparable sessions are too few to say with what')
             when days.status = 'singular' then '; over the last year the drivers moved too much alike to tell them apart'
             when days.day_class = 'etf_specific'
                 then concat(

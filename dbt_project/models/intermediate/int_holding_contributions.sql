@@ -115,7 +115,7 @@ rename_candidates as (
                 and arrived.unit_value_usd between gone.unit_value_usd / 1.5 and gone.unit_value_usd * 1.5
                 and levenshtein(gone.plain_name, arrived.plain_name) <= 0.25 * length(gone.plain_name)
                 -- numbered names differ in little else
-                and regexp_replace(gone.plain_name, '[^0-9]', '', 'g') = regexp_replace(arrived.plain_name, '[^0-9]', '', 'g')
+                and {{ without_pattern('gone.plain_name', '[^0-9]') }} = {{ without_pattern('arrived.plain_name', '[^0-9]') }}
             )
         )
 ),
@@ -124,8 +124,8 @@ renames as (
     select *
     from rename_candidates
     qualify
-        row_number() over (partition by fund, session_date, id_before order by doubt, quantity_gap, id_after) = 1
-        and row_number() over (partition by fund, session_date, id_after order by doubt, quantity_gap, id_before) = 1
+        row_number() over (partition by fund, session_date, id_before order by doubt, quantity_gap nulls last, id_after) = 1
+        and row_number() over (partition by fund, session_date, id_after order by doubt, quantity_gap nulls last, id_before) = 1
 ),
 
 links as (

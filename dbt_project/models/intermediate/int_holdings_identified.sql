@@ -11,8 +11,8 @@ holdings as (
 spelled as (
     select
         *,
-        nullif(regexp_replace(upper(coalesce(ticker, '')), '[^A-Z0-9]', '', 'g'), '') as plain_ticker,
-        regexp_replace(upper(coalesce(name, '')), '[^A-Z0-9]', '', 'g') as plain_name
+        nullif({{ without_pattern("upper(coalesce(ticker, ''))", '[^A-Z0-9]') }}, '') as plain_ticker,
+        {{ without_pattern("upper(coalesce(name, ''))", '[^A-Z0-9]') }} as plain_name
     from holdings
 ),
 
@@ -52,7 +52,7 @@ final as (
         fund,
         as_of_date,
         line_number,
-        case when nth = 1 then base_id else concat(base_id, '#', cast(nth as varchar)) end as holding_id,
+        case when nth = 1 then base_id else concat(base_id, '#', cast(nth as string)) end as holding_id,
         ticker,
         name,
         plain_name,

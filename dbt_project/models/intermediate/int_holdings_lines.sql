@@ -109,7 +109,7 @@ final as (
             coalesce('; up ' || mover_texts.up_text, ''),
             coalesce('; down ' || mover_texts.down_text, ''),
             '; ', days.status, ', ', {{ number_text('days.residual_bp', 1, true) }}, ' bp unexplained',
-            case when days.n_added + days.n_dropped > 0 then concat('; ', cast(days.n_added as varchar), ' added, ', cast(days.n_dropped as varchar), ' dropped') else '' end,
+            case when days.n_added + days.n_dropped > 0 then concat('; ', cast(days.n_added as string), ' added, ', cast(days.n_dropped as string), ' dropped') else '' end,
             case when days.is_reconstitution_day then '; reconstitution day' else '' end
         ) as line,
         stories.story

@@ -116,7 +116,7 @@ final as (
         status,
         case status
             when 'first_file' then 'no earlier file to compare with'
-            when 'not_consecutive' then concat('the file before is of ', cast(previous_as_of_date as varchar), ', not of the session before')
+            when 'not_consecutive' then concat('the file before is of ', cast(previous_as_of_date as string), ', not of the session before')
             when 'not_reconciled' then 'a bond file leaves out accrued interest, which the net asset value earns every day'
             when 'no_nav' then 'the net asset value of the session or of the one before is not held'
             when 'failed' then 'the lines do not add up to the net asset value: no sector is named'

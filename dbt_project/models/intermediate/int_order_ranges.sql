@@ -74,26 +74,32 @@ explained_{{ nth }} as (
     from subset_fits_{{ nth }}
 ),
 
-increments_{{ nth }} as (
+blocks_{{ nth }} as (
     {% for block in blocks %}
-    {% set bit = 2 ** loop.index0 %}
     select
         '{{ block.name }}' as driver,
+        {{ 2 ** loop.index0 }} as digit
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+increments_{{ nth }} as (
+    select
+        blocks.driver,
         without_it.fund,
         without_it.session_date,
         with_it.explained_pct - without_it.explained_pct as increment_pct,
-        case{% for size in range(n_blocks) %}
-            when {% for other in blocks %}(without_it.subset // {{ 2 ** loop.index0 }}) % 2{{ ' + ' if not loop.last }}{% endfor %} = {{ size }} then {{ _share_of_orders(size, n_blocks) }}{% endfor %}
+        case bit_count(without_it.subset){% for size in range(n_blocks) %}
+            when {{ size }} then {{ _share_of_orders(size, n_blocks) }}{% endfor %}
         end as share_of_orders
     from explained_{{ nth }} as without_it
+    inner join blocks_{{ nth }} as blocks
+        on (without_it.subset & blocks.digit) = 0
     inner join explained_{{ nth }} as with_it
         on
             without_it.fund = with_it.fund
             and without_it.session_date = with_it.session_date
-            and without_it.subset + {{ bit }} = with_it.subset
-    where (without_it.subset // {{ bit }}) % 2 = 0
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+            and without_it.subset + blocks.digit = with_it.subset
 ),
 {% endfor %}
 final as (

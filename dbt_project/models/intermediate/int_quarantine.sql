@@ -84,7 +84,7 @@ distances as (
         today.knowledge_ts
     having
         count(*) >= 5
-        and abs(today.gap - median(past.gap)) > {{ var('quarantine_off_close_pct') }} / 200.0
+        and abs(today.gap - median(past.gap)) > {{ var('quarantine_off_close_pct') / 200 }}
 ),
 
 -- consecutive sessions that are off to the same side: one mistake of a publisher, which seldom begins at full size
@@ -128,9 +128,9 @@ excursions as (
             and away.held_against = back.held_against
             and back.session_number between away.session_number + 1 and away.session_number + 5
             and back.jump * away.jump < 0
-            and abs(back.jump) > {{ var('quarantine_out_and_back_pct') }} / 100.0
-            and abs(back.gap - away.gap_before) < {{ var('quarantine_out_and_back_pct') }} / 300.0
-    where abs(away.jump) > {{ var('quarantine_out_and_back_pct') }} / 100.0
+            and abs(back.jump) > {{ var('quarantine_out_and_back_pct') / 100 }}
+            and abs(back.gap - away.gap_before) < {{ var('quarantine_out_and_back_pct') / 300 }}
+    where abs(away.jump) > {{ var('quarantine_out_and_back_pct') / 100 }}
     group by away.fund, away.session_number
 ),
 

@@ -9,7 +9,7 @@ of_funds as (
     select
         fund as entity,
         fund,
-        cast(null as varchar) as benchmark,
+        cast(null as string) as benchmark,
         session_date,
         return_pct,
         is_first_source

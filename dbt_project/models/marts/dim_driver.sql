@@ -6,11 +6,11 @@ drivers as (
 
 final as (
     select
-        cast(driver as varchar) as driver,
+        cast(driver as string) as driver,
         cast(position as integer) as position,
-        cast(label as varchar) as label,
+        cast(label as string) as label,
         cast(is_macro as boolean) as is_macro,
-        cast(description as varchar) as description
+        cast(description as string) as description
     from drivers
 )
 

@@ -6,17 +6,17 @@ funds as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
-        cast(name as varchar) as name,
-        cast(portfolio_id as varchar) as portfolio_id,
+        cast(fund as string) as fund,
+        cast(name as string) as name,
+        cast(portfolio_id as string) as portfolio_id,
         cast(inception_date as date) as inception_date,
-        cast(asset_class as varchar) as asset_class,
-        cast(benchmark_fund as varchar) as benchmark_fund,
+        cast(asset_class as string) as asset_class,
+        cast(benchmark_fund as string) as benchmark_fund,
         cast(is_attributed as boolean) as is_attributed,
         cast(is_broad_market as boolean) as is_broad_market,
-        cast(default_model as varchar) as default_model,
+        cast(default_model as string) as default_model,
         cast(has_holdings as boolean) as has_holdings,
-        cast(market_symbol as varchar) as market_symbol,
+        cast(market_symbol as string) as market_symbol,
         cast(expense_ratio_pct as double) as expense_ratio_pct
     from funds
 )

@@ -77,11 +77,11 @@ linked as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
-        cast(period as varchar) as period,
+        cast(fund as string) as fund,
+        cast(period as string) as period,
         cast(period_end as date) as period_end,
-        cast(model as varchar) as model,
-        cast(driver as varchar) as driver,
+        cast(model as string) as model,
+        cast(driver as string) as driver,
         cast(period_start as date) as period_start,
         cast(linked / {{ carino_k('period_return_pct') }} as double) as contribution_pct,
         cast(sqrt(greatest(variance, 0)) / {{ carino_k('period_return_pct') }} as double) as contribution_se_lower_bound_pct,

@@ -74,26 +74,26 @@ compared as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
+        cast(fund as string) as fund,
         cast(session_date as date) as session_date,
-        cast(model as varchar) as model,
-        cast(driver as varchar) as driver,
+        cast(model as string) as model,
+        cast(driver as string) as driver,
         cast(version as integer) as version,
-        cast(release_id as varchar) as release_id,
+        cast(release_id as string) as release_id,
         cast(contribution_pct as double) as contribution_pct,
         cast(contribution_pct - first_contribution_pct as double) as change_from_first_pct,
-        cast(status as varchar) as status,
-        cast(previous_status as varchar) as previous_status,
+        cast(status as string) as status,
+        cast(previous_status as string) as previous_status,
         cast(
             case
                 when version = 1 then 'first_published'
                 when status = 'restated' then 'restated'
                 when previous_status = 'provisional' and status <> 'provisional' then 'settled'
                 else 'updated'
-            end as varchar
+            end as string
         ) as reason,
         cast(version = newest_version as boolean) as is_latest,
-        cast(model_version as varchar) as model_version,
+        cast(model_version as string) as model_version,
         cast(as_of_knowledge_ts as timestamp) as as_of_knowledge_ts
     from compared
 )

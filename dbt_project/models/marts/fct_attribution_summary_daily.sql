@@ -6,9 +6,9 @@ days as (
 
 final as (
     select
-        cast(days.fund as varchar) as fund,
+        cast(days.fund as string) as fund,
         cast(days.session_date as date) as session_date,
-        cast(days.model as varchar) as model,
+        cast(days.model as string) as model,
         cast(days.return_pct as double) as return_pct,
         cast(days.close_return_pct as double) as close_return_pct,
         cast(days.explained_pct as double) as explained_pct,
@@ -21,17 +21,17 @@ final as (
         cast(days.leverage as double) as leverage,
         cast(days.is_extrapolation as boolean) as is_extrapolation,
         cast(days.is_collinear as boolean) as is_collinear,
-        cast(days.constant_columns as varchar) as constant_columns,
-        cast(days.day_class as varchar) as day_class,
-        cast(days.lead_driver as varchar) as lead_driver,
-        cast(days.trigger_driver as varchar) as trigger_driver,
+        cast(days.constant_columns as string) as constant_columns,
+        cast(days.day_class as string) as day_class,
+        cast(days.lead_driver as string) as lead_driver,
+        cast(days.trigger_driver as string) as trigger_driver,
         cast(days.trigger_z as double) as trigger_z,
-        cast(days.status as varchar) as status,
-        cast(days.drivers_missing as varchar) as drivers_missing,
-        cast(days.fallbacks as varchar) as fallbacks,
+        cast(days.status as string) as status,
+        cast(days.drivers_missing as string) as drivers_missing,
+        cast(days.fallbacks as string) as fallbacks,
         cast(days.is_accumulated as boolean) as is_accumulated,
-        cast(headlines.headline as varchar) as headline,
-        cast('{{ var("model_version") }}' as varchar) as model_version,
+        cast(headlines.headline as string) as headline,
+        cast('{{ var("model_version") }}' as string) as model_version,
         cast(days.as_of_knowledge_ts as timestamp) as as_of_knowledge_ts
     from days
     inner join {{ ref('int_headlines') }} as headlines

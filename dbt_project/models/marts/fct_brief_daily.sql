@@ -119,7 +119,7 @@ judged as (
             when blocks.rounded_contribution_pct = 0 then 'nothing'
             when abs(blocks.contribution_pct) < 2 * blocks.contribution_se_pct then 'open'
             when blocks.driver = 'specific' then 'own'
-            when round(ranges.order_min_pct, 2) < 0 and round(ranges.order_max_pct, 2) > 0 then 'this order'
+            when {{ rounded('ranges.order_min_pct', 2) }} < 0 and {{ rounded('ranges.order_max_pct', 2) }} > 0 then 'this order'
             when ranges.order_min_pct is not null then 'every order'
         end as sign_holds
     from {{ ref('int_attribution_blocks') }} as blocks
@@ -198,7 +198,7 @@ written as (
         days.session_date,
         days.headline,
         concat(
-            '# ', days.fund, ' ', cast(days.session_date as varchar), ': ', days.fund_name, {{ newline }}, {{ newline }},
+            '# ', days.fund, ' ', cast(days.session_date as string), ': ', days.fund_name, {{ newline }}, {{ newline }},
             case when market.is_simulated then concat('**SIMULATED market: none of these prices is real.**', {{ newline }}, {{ newline }}) else '' end,
             days.headline, {{ newline }}, {{ newline }},
             coalesce(
@@ -224,11 +224,11 @@ written as (
             coalesce('; ' || days.fallbacks, ''),
             coalesce('; missing ' || days.drivers_missing, ''),
             '; model ', days.model, case when days.is_broad_market then ' (this fund is the broad market, so the sign of the day is not used)' else '' end,
-            ' {{ var("model_version") }}, ', cast(days.n_obs as varchar), ' sessions before the day',
+            ' {{ var("model_version") }}, ', cast(days.n_obs as string), ' sessions before the day',
             coalesce(', R2 ' || {{ number_text('days.r_squared') }}, ''),
-            '; known at ', cast(date_trunc('second', days.as_of_knowledge_ts) as varchar), ' UTC', {{ newline }},
+            '; known at ', cast(date_trunc('second', days.as_of_knowledge_ts) as string), ' UTC', {{ newline }},
             '- Check: `select * from marts.fct_driver_attribution_daily where fund = ''', days.fund,
-            ''' and session_date = ''', cast(days.session_date as varchar), ''' and model = ''', days.model, '''`', {{ newline }}
+            ''' and session_date = ''', cast(days.session_date as string), ''' and model = ''', days.model, '''`', {{ newline }}
         ) as markdown
     from days
     cross join {{ ref('int_market') }} as market
@@ -256,10 +256,10 @@ written as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
+        cast(fund as string) as fund,
         cast(session_date as date) as session_date,
-        cast(headline as varchar) as headline,
-        cast(markdown as varchar) as markdown
+        cast(headline as string) as headline,
+        cast(markdown as string) as markdown
     from written
 )
 

@@ -73,11 +73,11 @@ parts as (
 
 final as (
     select
-        cast(parts.fund as varchar) as fund,
-        cast(parts.benchmark as varchar) as benchmark,
-        cast(parts.period as varchar) as period,
+        cast(parts.fund as string) as fund,
+        cast(parts.benchmark as string) as benchmark,
+        cast(parts.period as string) as period,
         cast(parts.period_end as date) as period_end,
-        cast(parts.sector as varchar) as sector,
+        cast(parts.sector as string) as sector,
         cast(wholes.period_start as date) as period_start,
         cast(parts.allocation / {{ carino_active_k('wholes.return_pct', 'wholes.benchmark_return_pct') }} as double) as allocation_pct,
         cast(parts.selection / {{ carino_active_k('wholes.return_pct', 'wholes.benchmark_return_pct') }} as double) as selection_pct,

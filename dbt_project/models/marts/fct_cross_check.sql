@@ -52,8 +52,8 @@ checked as (
 
 final as (
     select
-        cast(check_name as varchar) as check_name,
-        cast(subject as varchar) as subject,
+        cast(check_name as string) as check_name,
+        cast(subject as string) as subject,
         cast(session_date as date) as session_date,
         cast(left_value as double) as left_value,
         cast(right_value as double) as right_value,

@@ -6,10 +6,10 @@ blocks as (
 
 final as (
     select
-        cast(blocks.fund as varchar) as fund,
+        cast(blocks.fund as string) as fund,
         cast(blocks.session_date as date) as session_date,
-        cast(blocks.model as varchar) as model,
-        cast(blocks.driver as varchar) as driver,
+        cast(blocks.model as string) as model,
+        cast(blocks.driver as string) as driver,
         cast(blocks.contribution_pct as double) as contribution_pct,
         cast(blocks.contribution_se_pct as double) as contribution_se_pct,
         cast(hac.contribution_se_hac_pct as double) as contribution_se_hac_pct,

@@ -7,9 +7,9 @@ regressions as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
+        cast(fund as string) as fund,
         cast(session_date as date) as session_date,
-        cast(column_name as varchar) as component,
+        cast(column_name as string) as component,
         cast(beta as double) as beta,
         cast(beta_se as double) as beta_se,
         cast(beta - 1.96 * beta_se as double) as beta_lower,

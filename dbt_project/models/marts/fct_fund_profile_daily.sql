@@ -34,13 +34,13 @@ joined as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
+        cast(fund as string) as fund,
         cast(as_of_date as date) as as_of_date,
         cast(n_equity_holdings as integer) as n_equity_holdings,
         cast(n_securities as integer) as n_securities,
         cast(top_10_weight_pct as double) as top_10_weight_pct,
         cast(effective_n as double) as effective_n,
-        cast(largest_sector as varchar) as largest_sector,
+        cast(largest_sector as string) as largest_sector,
         cast(largest_sector_weight_pct as double) as largest_sector_weight_pct,
         cast(n_securities - earlier_n_securities as integer) as n_securities_change,
         cast(n_added as integer) as n_added,

@@ -7,16 +7,16 @@ lines as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
+        cast(fund as string) as fund,
         cast(session_date as date) as session_date,
-        cast(holding_id as varchar) as holding_id,
-        cast(ticker as varchar) as ticker,
-        cast(name as varchar) as name,
-        cast(sector as varchar) as sector,
+        cast(holding_id as string) as holding_id,
+        cast(ticker as string) as ticker,
+        cast(name as string) as name,
+        cast(sector as string) as sector,
         cast(weight_start_pct as double) as weight_start_pct,
         cast(return_pct as double) as return_pct,
         cast(contribution_pct as double) as contribution_pct,
-        cast(flag as varchar) as flag,
+        cast(flag as string) as flag,
         cast(split_ratio as double) as split_ratio
     from lines
 )

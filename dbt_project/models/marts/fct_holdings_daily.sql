@@ -7,13 +7,13 @@ holdings as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
+        cast(fund as string) as fund,
         cast(as_of_date as date) as as_of_date,
-        cast(holding_id as varchar) as holding_id,
-        cast(ticker as varchar) as ticker,
-        cast(name as varchar) as name,
-        cast(sector as varchar) as sector,
-        cast(asset_class as varchar) as asset_class,
+        cast(holding_id as string) as holding_id,
+        cast(ticker as string) as ticker,
+        cast(name as string) as name,
+        cast(sector as string) as sector,
+        cast(asset_class as string) as asset_class,
         cast(market_value_usd as double) as market_value_usd,
         cast(weight_pct as double) as weight_pct,
         cast(printed_weight_pct as double) as printed_weight_pct,

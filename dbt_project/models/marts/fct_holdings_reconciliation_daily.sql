@@ -6,7 +6,7 @@ days as (
 
 final as (
     select
-        cast(fund as varchar) as fund,
+        cast(fund as string) as fund,
         cast(session_date as date) as session_date,
         cast(nav_return_pct as double) as nav_return_pct,
         cast(holdings_return_pct as double) as holdings_return_pct,
@@ -14,8 +14,8 @@ final as (
         cast(fee_accrual_pct as double) as fee_accrual_pct,
         cast(residual_bp as double) as residual_bp,
         cast(coverage_pct as double) as coverage_pct,
-        cast(status as varchar) as status,
-        cast(reason as varchar) as reason,
+        cast(status as string) as status,
+        cast(reason as string) as reason,
         cast(previous_as_of_date as date) as previous_as_of_date,
         cast(is_reconstitution_day as boolean) as is_reconstitution_day,
         cast(unmatched_weight_pct as double) as unmatched_weight_pct,

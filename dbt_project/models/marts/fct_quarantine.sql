@@ -6,12 +6,12 @@ quarantine as (
 
 final as (
     select
-        cast(series as varchar) as series,
+        cast(series as string) as series,
         cast(observation_date as date) as observation_date,
-        cast(field as varchar) as field,
+        cast(field as string) as field,
         cast(quarantined_value as double) as quarantined_value,
-        cast(reason as varchar) as reason,
-        cast(detail as varchar) as detail,
+        cast(reason as string) as reason,
+        cast(detail as string) as detail,
         cast(knowledge_ts as timestamp) as knowledge_ts
     from quarantine
 )

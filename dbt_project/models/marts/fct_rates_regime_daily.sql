@@ -8,9 +8,9 @@ levels as (
 ranked as (
     select
         today.session_date,
-        avg(case when past.session_number > today.session_number - 252 then case when past.ust_10y_pct <= today.ust_10y_pct then 100.0 else 0 end end)
+        avg(case when past.session_number > today.session_number - 252 then case when past.ust_10y_pct <= today.ust_10y_pct then 100 else 0 end end)
             as percentile_1y,
-        case when count(*) >= 1000 then avg(case when past.ust_10y_pct <= today.ust_10y_pct then 100.0 else 0 end) end as percentile_5y,
+        case when count(*) >= 1000 then avg(case when past.ust_10y_pct <= today.ust_10y_pct then 100 else 0 end) end as percentile_5y,
         count(case when past.session_number > today.session_number - 252 then 1 end) as n_1y
     from levels as today
     inner join levels as past

@@ -46,11 +46,11 @@ contributions as (
 
 final as (
     select
-        cast(contributions.fund as varchar) as fund,
-        cast(contributions.benchmark as varchar) as benchmark,
+        cast(contributions.fund as string) as fund,
+        cast(contributions.benchmark as string) as benchmark,
         cast(contributions.session_date as date) as session_date,
-        cast(contributions.model as varchar) as model,
-        cast(contributions.driver as varchar) as driver,
+        cast(contributions.model as string) as model,
+        cast(contributions.driver as string) as driver,
         cast(contributions.contribution_pct as double) as contribution_pct,
         cast(contributions.contribution_se_pct as double) as contribution_se_pct,
         cast(active_returns.return_pct as double) as active_return_pct

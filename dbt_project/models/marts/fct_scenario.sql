@@ -11,12 +11,12 @@ labels as (
 
 final as (
     select
-        cast(fits.fund as varchar) as fund,
+        cast(fits.fund as string) as fund,
         cast(fits.session_date as date) as session_date,
-        cast(fits.scenario as varchar) as scenario,
-        cast(fits.scenario_view as varchar) as view,
-        cast(labels.label as varchar) as shock,
-        cast(labels.driver as varchar) as driver,
+        cast(fits.scenario as string) as scenario,
+        cast(fits.scenario_view as string) as view,
+        cast(labels.label as string) as shock,
+        cast(labels.driver as string) as driver,
         cast(labels.position as integer) as position,
         cast(fits.impact_pct as double) as impact_pct,
         cast(fits.impact_se_pct as double) as impact_se_pct

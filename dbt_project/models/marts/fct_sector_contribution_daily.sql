@@ -10,15 +10,15 @@ days as (
 
 final as (
     select
-        cast(sectors.fund as varchar) as fund,
+        cast(sectors.fund as string) as fund,
         cast(sectors.session_date as date) as session_date,
-        cast(sectors.sector as varchar) as sector,
+        cast(sectors.sector as string) as sector,
         cast(sectors.weight_start_pct as double) as weight_start_pct,
         cast(sectors.contribution_pct * 100 / nullif(sectors.weight_start_pct, 0) as double) as return_pct,
         cast(sectors.contribution_pct as double) as contribution_pct,
         cast(sectors.contribution_pct - sectors.weight_start_pct * days.holdings_return_pct / 100 as double) as excess_contribution_pct,
         cast(sectors.n_lines as integer) as n_lines,
-        cast(days.status as varchar) as reconciliation_status
+        cast(days.status as string) as reconciliation_status
     from sectors
     inner join days
         on

@@ -6,14 +6,14 @@ checks as (
 
 final as (
     select
-        cast(source as varchar) as source,
+        cast(source as string) as source,
         cast(checked_at as timestamp) as checked_at,
         cast(last_observation_date as date) as last_observation_date,
         cast(expected_date as date) as expected_date,
-        cast(outcome as varchar) as outcome,
+        cast(outcome as string) as outcome,
         cast(rows_landed as bigint) as rows_landed,
         cast(is_stale as boolean) as is_stale,
-        cast(detail as varchar) as detail
+        cast(detail as string) as detail
     from checks
 )
 

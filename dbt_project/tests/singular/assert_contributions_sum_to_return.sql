@@ -26,7 +26,7 @@ final as (
             and totals.model = summary.model
     where
         abs(totals.total_pct - summary.return_pct) > 1e-9
-        or abs(totals.rounded_total_pct - round(summary.return_pct, 2)) > 1e-9
+        or abs(totals.rounded_total_pct - {{ rounded('summary.return_pct', 2) }}) > 1e-9
         or totals.n_drivers <> (select count(*) from {{ ref('dim_driver') }})
 )
 

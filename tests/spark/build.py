@@ -1,0 +1,34 @@
+"""Build the project on Spark and write its marts as Parquet: `python -m tests.spark.build <target> <folder>`.
+
+A program, because a JVM ends with its process and an embedded Derby serves one.
+"""
+
+import sys
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+from pyspark.sql import SparkSession
+
+from tests.support.macro import DBT_PROJECT
+
+
+def main(target: str, folder: Path) -> int:
+    folders = {
+        "--project-dir": DBT_PROJECT,
+        "--profiles-dir": DBT_PROJECT,
+        "--target-path": folder,
+        "--log-path": folder,
+    }
+    options = [str(word) for option in folders.items() for word in option]
+    built = dbtRunner().invoke(["build", "--target", target, "--no-use-colors", *options])
+    if not built.success:
+        return 1
+    session = SparkSession.builder.getOrCreate()
+    for result in built.result:
+        if result.node.resource_type == "model" and result.node.schema == "marts":
+            session.table(f"marts.{result.node.name}").write.parquet(str(folder / "marts" / result.node.name))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))

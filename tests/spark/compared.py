@@ -1,0 +1,75 @@
+"""Two builds of the marts, cell by cell: DuckDB's in its warehouse, Spark's as one folder of Parquet files a mart."""
+
+from pathlib import Path
+
+import duckdb
+
+RELATIVE = 1e-9
+# Points, percent and basis points are printed to 1e-3 at most: below this a number is the rounding of a difference that
+# is nought, and two engines add its terms up in different orders.
+ABSOLUTE = 1e-10
+# The broad market is one of the drivers: its own regression leaves nothing over, and its residual is the square root of
+# what rounding leaves of 1 - R2, some 1e-8 or 0, on either engine. What is made of it is nought to six places on both.
+EXACT = "ours.fund = 'IVV'"
+NOUGHT = 1e-6
+OF_THE_RESIDUAL = {
+    ("fct_attribution_period", "contribution_se_lower_bound_pct"),
+    ("fct_driver_attribution_daily", "contribution_se_pct"),
+    ("fct_driver_beta_daily", "beta_se"),
+    ("fct_driver_beta_daily", "beta_lower"),
+    ("fct_driver_beta_daily", "beta_upper"),
+    ("fct_driver_component_daily", "beta_se"),
+}
+# A contribution over such an error, NULL where it is 0, and the order of contributions of 1e-17 say nothing: left out.
+OF_NOTHING = {
+    ("fct_attribution_summary_daily", "specific_z"),
+    ("fct_driver_attribution_daily", "t_stat"),
+    ("fct_driver_attribution_daily", "rank"),
+}
+
+
+def differences(warehouse: Path, folder: Path, grains: dict[str, list[str]]) -> list[str]:
+    """What differs, a line a mart and column, with the largest difference and where it is; empty when nothing does.
+
+    Args:
+        warehouse: DuckDB's file.
+        folder: of `<mart>/*.parquet`.
+        grains: the columns that identify a row, by mart.
+    """
+    found = []
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        for mart, grain in sorted(grains.items()):
+            con.execute(f"create or replace temp view ours as from marts.{mart}")
+            con.execute(f"create or replace temp view theirs as from read_parquet('{folder}/{mart}/*.parquet')")
+            found += [f"{mart}: {line}" for line in _of_one(con, mart, grain)]
+    return found
+
+
+def _of_one(con: duckdb.DuckDBPyConnection, mart: str, grain: list[str]) -> list[str]:
+    ours, theirs = (dict(r[:2] for r in con.execute(f"describe {side}").fetchall()) for side in ("ours", "theirs"))
+    if ours != theirs:
+        return [f"columns are {ours} and {theirs}"]
+    keys = ", ".join(grain)
+    lonely = con.execute(
+        f"(select 'DuckDB', {keys} from ours anti join theirs using ({keys}))"
+        f" union all (select 'Spark', {keys} from theirs anti join ours using ({keys}))"
+    ).fetchall()
+    if lonely:
+        return [f"{len(lonely)} rows are only on one side, such as {lonely[0]}"]
+    lines = [_of_column(con, keys, mart, column, kind) for column, kind in ours.items() if column not in grain]
+    return [line for line in lines if line]
+
+
+def _of_column(con: duckdb.DuckDBPyConnection, keys: str, mart: str, column: str, kind: str) -> str | None:
+    ours, theirs = f"ours.{column}", f"theirs.{column}"
+    gap = f"abs({ours} - {theirs})" if kind == "DOUBLE" else "0"
+    allowed = f"greatest({RELATIVE} * greatest(abs({ours}), abs({theirs})), {ABSOLUTE})"
+    if (mart, column) in OF_THE_RESIDUAL:
+        allowed = f"case when {EXACT} then {NOUGHT} else {allowed} end"
+    differs = f"{gap} > {allowed}" if kind == "DOUBLE" else f"{ours} <> {theirs}"
+    meaning = f"not {EXACT}" if (mart, column) in OF_NOTHING else "true"
+    n, worst, first = con.execute(
+        f"select count(*), max({gap}), max_by(({keys}, {ours}, {theirs}), {gap}) from ours join theirs using ({keys})"
+        f" where {meaning} and (({ours} is null) <> ({theirs} is null) or {differs})"
+    ).fetchone()
+    return f"{column}: {n} differ, by {worst} at most: {first}" if n else None
