@@ -43,10 +43,7 @@ test: setup check ## lint, types and every test
 test-unit: setup ## the tests that take seconds
 	@$(PYTEST) -m "not slow"
 
-test-scale: setup ## measure docs/scale.md, which needs the extra `spark` and Java 17: half an hour; SCALE=--write keeps the tables
-	@$(BIN)/python -m tests.benchmarks.scaling $(SCALE)
-
-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
+test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
 	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/pages/test_dagster_in_chromium.py
 
 test-superset: setup ## install Superset apart, and read a release with it
@@ -79,6 +76,9 @@ check: setup ## lint, format and types
 
 bench: setup ## measure everything of docs/performance.md, about a quarter of an hour; BENCH=--write keeps the tables
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+scale: $(SPARK)/.installed ## measure everything of docs/scale.md, on Spark too: half an hour; SCALE=--write keeps the tables
+	@$(SPARK)/bin/python -m tests.benchmarks.scaling $(SCALE)
 
 ui: setup ## Dagster's pages on http://127.0.0.1:3000
 	@$(BIN)/macrotape ui
