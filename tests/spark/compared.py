@@ -8,18 +8,19 @@ RELATIVE = 1e-9
 # Points, percent and basis points are printed to 1e-3 at most: below this a number is the rounding of a difference that
 # is nought, and two engines add its terms up in different orders.
 ABSOLUTE = 1e-10
-# The broad market is one of the drivers: its own regression leaves nothing over, and its residual is the square root of
-# what rounding leaves of 1 - R2, some 1e-8 or 0, on either engine. What is made of it is nought to six places on both.
-EXACT = "ours.fund = 'IVV'"
-NOUGHT = 1e-6
-OF_THE_RESIDUAL = {
+# A standard error is a root. Where it is nought it is the root of what rounding leaves of a difference, 1e-8 on one
+# engine and 0 on the other, so that variances are compared. Two cases: the broad market is one of the drivers, and its
+# own regression leaves nothing over; the error of a period is made of running sums, and a driver may not move in it.
+VARIANCE = 1e-12
+ROOTS = {
     ("fct_attribution_period", "contribution_se_lower_bound_pct"),
     ("fct_driver_attribution_daily", "contribution_se_pct"),
     ("fct_driver_beta_daily", "beta_se"),
-    ("fct_driver_beta_daily", "beta_lower"),
-    ("fct_driver_beta_daily", "beta_upper"),
     ("fct_driver_component_daily", "beta_se"),
 }
+# For the broad market alone: bounds that such an error makes are its betas to six places.
+EXACT = "ours.fund = 'IVV'"
+BOUNDS = {("fct_driver_beta_daily", "beta_lower"), ("fct_driver_beta_daily", "beta_upper")}
 # A contribution over such an error, NULL where it is 0, and the order of contributions of 1e-17 say nothing: left out.
 OF_NOTHING = {
     ("fct_attribution_summary_daily", "specific_z"),
@@ -64,8 +65,10 @@ def _of_column(con: duckdb.DuckDBPyConnection, keys: str, mart: str, column: str
     ours, theirs = f"ours.{column}", f"theirs.{column}"
     gap = f"abs({ours} - {theirs})" if kind == "DOUBLE" else "0"
     allowed = f"greatest({RELATIVE} * greatest(abs({ours}), abs({theirs})), {ABSOLUTE})"
-    if (mart, column) in OF_THE_RESIDUAL:
-        allowed = f"case when {EXACT} then {NOUGHT} else {allowed} end"
+    if (mart, column) in ROOTS:
+        allowed = f"greatest({allowed}, {VARIANCE} / nullif({ours} + {theirs}, 0))"
+    if (mart, column) in BOUNDS:
+        allowed = f"case when {EXACT} then 1e-6 else {allowed} end"
     differs = f"{gap} > {allowed}" if kind == "DOUBLE" else f"{ours} <> {theirs}"
     meaning = f"not {EXACT}" if (mart, column) in OF_NOTHING else "true"
     n, worst, first = con.execute(
