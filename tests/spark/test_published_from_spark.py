@@ -1,0 +1,75 @@
+"""`macrotape run` with nothing changed but DBT_TARGET and MACROTAPE_LAKE: readers get the same release."""
+
+import json
+import os
+import re
+import shutil
+from importlib.util import find_spec
+
+import duckdb
+import pytest
+
+from orchestration.lib.marts import opened
+from orchestration.lib.release import read_release
+from tests.support.homes import PROJECT, macrotape
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not os.environ.get("MACROTAPE_TEST_SPARK"), reason="takes a quarter of an hour: make test-spark"
+    ),
+    pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed"),
+    pytest.mark.skipif(shutil.which("java") is None, reason="Java 17 is not installed"),
+]
+COLUMNS = "select table_name, column_name, data_type from duckdb_columns() where database_name = 'release' order by all"
+QUERIES = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "queries.md").read_text(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def on_spark(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("on-spark")
+    told = {"DBT_TARGET": "spark", "MACROTAPE_LAKE": str(folder / "lake"), "MACROTAPE_SPARK_MASTER": "local[2]"}
+    run = macrotape(folder / "home", "run", timeout=3600, **told)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return folder / "home"
+
+
+def test_tables_columns_types_and_rows_are_those_of_duckdb(on_spark, simulated_home):
+    ours, theirs = read_release(simulated_home / "current"), read_release(on_spark / "current")
+    assert theirs.manifest["engine"] == "spark"
+    assert {"pyspark", "dbt-spark"} <= set(theirs.manifest["versions"])
+    rows = [{name: t["rows"] for name, t in release.manifest["tables"].items()} for release in (ours, theirs)]
+    assert rows[0] == rows[1]
+    found = []
+    for release in (ours, theirs):
+        with opened(release.database) as con:
+            found.append(con.execute(COLUMNS).fetchall())
+    assert found[0] == found[1]
+
+
+def test_the_marts_lie_in_spark_and_not_in_the_warehouse(on_spark):
+    with duckdb.connect(str(on_spark / "warehouse.duckdb"), read_only=True) as con:
+        assert con.execute("select distinct schema_name from duckdb_tables()").fetchall() == [("raw",)]
+
+
+@pytest.mark.parametrize(
+    "command", [("brief", "IWM"), ("brief", "TLT"), ("explain", "IWM", "--from", "2026-06-01", "--to", "2026-06-30")]
+)
+def test_a_reader_cannot_tell_who_built_it(on_spark, simulated_home, command):
+    ours, theirs = (macrotape(home, *command) for home in (simulated_home, on_spark))
+    assert ours.returncode == 0
+    assert theirs.stdout == ours.stdout
+
+
+def test_the_worked_queries_answer(on_spark):
+    with duckdb.connect(str(read_release(on_spark / "current").database), read_only=True) as con:
+        assert all(con.execute(query).fetchall() for query in QUERIES)
+
+
+def test_pages_are_there_and_nothing_is_left_behind(on_spark):
+    release = read_release(on_spark / "current")
+    assert {"brief.html", "lineage.html"} <= set(release.manifest["files"])
+    assert "fred__observations" in (release.path / "lineage.html").read_text()
+    assert not list(on_spark.glob(".collecting-*"))
+    assert not (on_spark.parent / "lake" / "_collecting").exists()
+    assert json.loads((on_spark.parent / "lake" / "_mark.json").read_text())["kind"] == "simulated"
