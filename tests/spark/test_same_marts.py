@@ -18,10 +18,11 @@ from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from ingest.tables import TABLES
+from ingest.lake import catch_up
+from ingest.settings import Settings
+from ingest.warehouse import as_held
 from tests.spark.compared import differences
 from tests.support.dbt import dbt
 from tests.support.homes import PROJECT, macrotape, mirror, recent
@@ -49,18 +50,10 @@ def raw(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lake(raw, tmp_path_factory):
-    """The raw tables as Parquet by source, table and month; a table without rows has no folder."""
-    folder = tmp_path_factory.mktemp("lake")
-    with duckdb.connect(str(raw), read_only=True) as con:
-        for table in TABLES.values():
-            if con.execute(f"select count(*) from raw.{table.name}").fetchone()[0]:
-                files = folder.joinpath(*table.name.split("__"))
-                files.parent.mkdir(exist_ok=True)
-                con.execute(
-                    f"copy (select *, strftime({table.date_column}, '%Y-%m') as month from raw.{table.name})"
-                    f" to '{files}' (format parquet, partition_by (month))"
-                )
-    return folder
+    """The raw tables as landing writes them into a lake."""
+    settings = as_held(Settings(home=raw.parent, sources="live", lake=tmp_path_factory.mktemp("lake")))
+    assert catch_up(settings)
+    return settings.lake
 
 
 @pytest.fixture(scope="module")
