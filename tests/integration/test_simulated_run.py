@@ -8,6 +8,7 @@ import pytest
 
 from ingest.tables import TABLES
 from tests.integration.conftest import Home
+from tests.support.homes import PROJECT
 
 pytestmark = pytest.mark.slow
 # What a run says about itself is new with every run; everything else must not be.
@@ -100,7 +101,8 @@ def test_pages_carry_no_path_of_this_machine_and_ask_nobody(home, runs):
     for name in ("brief.html", "lineage.html", "manifest.json"):
         text = (release.path / name).read_text()
         assert str(home.path) not in text
-        assert "/dbt_project" not in text
+        assert str(PROJECT) not in text
+        assert "/dbt_project/" not in text
     lineage = (release.path / "lineage.html").read_text()
     assert "**From** (at most) `raw.treasury__par_yields` (yield_pct)" in lineage
     brief = (release.path / "brief.html").read_text()
