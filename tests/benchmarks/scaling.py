@@ -22,7 +22,6 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 SESSIONS, WINDOW = 2500, 252
 HOLDINGS, DAYS, SECURITIES = 500, 250, 3000
 MEMORY_GB = 8
-# A size is not begun when the one before says that it would take longer.
 MOST_S = 170
 # Sums over all rows of numbers that both engines have to nine digits or better.
 RTOL, REASON = 1e-7, "added in another order, of windows summed in another order"
@@ -48,10 +47,20 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.benchmarks.scaling", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="two small sizes: does it work, not how fast is it")
     asked.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.relative_to(PROJECT)}")
+    asked.add_argument(
+        "--most",
+        type=float,
+        default=MOST_S,
+        help="seconds: no size is begun that, by the one before, would take longer",
+    )
     options = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="macrotape-scale-") as folder:
         text = "\n".join(
-            [machine(options.quick), regressions(Path(folder), options.quick), roll_ups(Path(folder), options.quick)]
+            [
+                machine(options.quick),
+                regressions(Path(folder), options.quick, options.most),
+                roll_ups(Path(folder), options.quick, options.most),
+            ]
         )
     print(text)
     if options.write:
@@ -59,7 +68,7 @@ def main() -> None:
         PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}")
 
 
-def regressions(folder: Path, is_quick: bool) -> str:
+def regressions(folder: Path, is_quick: bool, most_s: float) -> str:
     """Six drivers, window 252, by number of securities."""
     forms = {
         "DuckDB, shared form": ("on_duckdb", _rendered("shared", "duckdb", folder)),
@@ -71,14 +80,14 @@ def regressions(folder: Path, is_quick: bool) -> str:
     def make(count: int, made: Path) -> Cost:
         return measure("scale:make_returns", made, repeats=1, securities=count, sessions=SESSIONS)
 
-    points = _grown(folder, sizes, make, forms)
+    points = _grown(folder, sizes, make, forms, most_s)
     note = (
         f"Securities × {SESSIONS:,} sessions, window {WINDOW}, six drivers and an intercept, every output, as Parquet."
     )
     return _printed("Regression", note, points, PAPER_SECURITIES)
 
 
-def roll_ups(folder: Path, is_quick: bool) -> str:
+def roll_ups(folder: Path, is_quick: bool, most_s: float) -> str:
     """Parts of securities, weighted and summed by fund, day and sector, by number of funds."""
     sizes = (1, 4) if is_quick else (8, 32, 128, 512, 1536)
 
@@ -86,7 +95,7 @@ def roll_ups(folder: Path, is_quick: bool) -> str:
         size = {"funds": count, "holdings": HOLDINGS, "sessions": DAYS, "securities": SECURITIES}
         return measure("scale:make_holdings", made, repeats=1, **size)
 
-    points = _grown(folder, sizes, make, {name: (task, ROLL_UP) for name, task in ENGINES.items()})
+    points = _grown(folder, sizes, make, {name: (task, ROLL_UP) for name, task in ENGINES.items()}, most_s)
     note = (
         f"Funds × {HOLDINGS} holdings × {DAYS} days, six parts of {SECURITIES:,} securities each day, joined, weighted "
         "and summed by fund, day and sector."
@@ -108,12 +117,16 @@ def _rendered(form: str, target: str, folder: Path) -> str:
 
 
 def _grown(
-    folder: Path, sizes: Sequence[int], make: Callable[[int, Path], Cost], programs: dict[str, tuple[str, str]]
+    folder: Path,
+    sizes: Sequence[int],
+    make: Callable[[int, Path], Cost],
+    programs: dict[str, tuple[str, str]],
+    most_s: float,
 ) -> list[Point]:
     """Every program at every size, until it would take too long or gives up; answers of one size are compared."""
     points: list[Point] = []
     for before, size in zip((None, *sizes), sizes, strict=False):
-        running = [p for p in programs if before is None or _is_worth(p, points, size / before)]
+        running = [p for p in programs if before is None or _is_worth(p, points, size / before, most_s)]
         if not running:
             break
         made, first = folder / "made", None
@@ -143,10 +156,10 @@ def _point(name: str, cost: Cost, rows: int) -> Point:
     return Point(name, rows, cost.wall, cpu, peak, cost.answer["spilt_mb"])
 
 
-def _is_worth(name: str, points: Sequence[Point], factor: float) -> bool:
+def _is_worth(name: str, points: Sequence[Point], factor: float, most_s: float) -> bool:
     own = [p for p in points if p.engine == name]
     largest = max(p.rows for p in points)
-    return bool(own) and own[-1].rows == largest and own[-1].wall * factor < MOST_S
+    return bool(own) and own[-1].rows == largest and own[-1].wall * factor < most_s
 
 
 def _printed(title: str, note: str, points: Sequence[Point], on_paper: float) -> str:
