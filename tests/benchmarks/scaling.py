@@ -173,14 +173,18 @@ def _printed(title: str, note: str, points: Sequence[Point], on_paper: float) ->
     fitted = []
     for engine in dict.fromkeys(row[0] for row in rows):
         own = sorted((p for p in points if p.engine == engine), key=lambda p: p.rows)
+        each = own[-1].cpu / own[-1].rows
+        if len(own) < 3:
+            fitted.append([engine, "-", number(each * 1e6), "-"])
+            continue
         # the small sizes are start-up: the last three say how it goes on
         last = own[-3:]
         exponent = np.polyfit([math.log(p.rows) for p in last], [math.log(p.cpu) for p in last], 1)[0]
-        each = own[-1].cpu / own[-1].rows
         grows = (on_paper / own[-1].rows) ** max(float(exponent), 1.0)
         fitted.append([engine, f"{exponent:.2f}", number(each * 1e6), number(own[-1].cpu * grows / 3600)])
     growth = (
-        "Exponent: slope of log CPU on log rows over the three largest sizes; below 1 is start-up, and counted as 1."
+        "Exponent: slope of log CPU on log rows over the three largest sizes; below 1 is start-up, and counted as 1. "
+        "Fewer sizes tell nothing."
     )
     return f"{table(title, note, header, rows)}\n{table(f'{title}: growth', growth, grown, fitted)}"
 
