@@ -10,7 +10,6 @@ that nothing is doubled. Only whoever has the warehouse open writes here. A lake
 """
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import warehouse
+from ingest.disk import sync
 from ingest.errors import Misconfigured
 from ingest.settings import Settings
 from ingest.tables import TABLES, RawTable
@@ -107,7 +107,7 @@ def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, staging: Path, after
         f"filename_pattern '{after + 1:012d}-{until:012d}_{{i}}')"
     )
     for path in target.rglob("*.parquet"):
-        _sync(path)
+        sync(path)
 
 
 def _move_in(table: RawTable, lake: Path, after: int) -> None:
@@ -121,8 +121,8 @@ def _move_in(table: RawTable, lake: Path, after: int) -> None:
         month = folder / path.parent.name
         month.mkdir(exist_ok=True)
         path.replace(month / path.name)
-        _sync(month)
-    _sync(folder)
+        sync(month)
+    sync(folder)
 
 
 def _newest_landing(con: duckdb.DuckDBPyConnection, table: RawTable) -> int:
@@ -164,18 +164,9 @@ def _write_mark(lake: Path, mark: Mark) -> None:
     lake.mkdir(parents=True, exist_ok=True)
     part = lake / f".{MARK}"
     part.write_text(json.dumps(asdict(mark), indent=2) + "\n", encoding="utf-8")
-    _sync(part)
+    sync(part)
     part.replace(lake / MARK)
-    _sync(lake)
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or folder to disk: after a power cut the mark must not say more than there is."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(lake)
 
 
 def _text(path: Path) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.disk import sync
 from ingest.errors import MacrotapeError
 from ingest.settings import Settings
 from orchestration.lib.marts import MartTable, copy_marts, export_parquet, table_facts
@@ -146,11 +147,11 @@ def publish(folder: Path, releases: Path, release_id: str, current: Path) -> Rel
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             path.chmod(0o444)
-        _sync(path)
-    _sync(folder)
+        sync(path)
+    sync(folder)
     home = releases / release_id
     folder.rename(home)
-    _sync(releases)
+    sync(releases)
     switch(current, home)
     return read_release(home)
 
@@ -161,7 +162,7 @@ def switch(current: Path, target: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(target, current.parent), target_is_directory=True)
     fresh.replace(current)
-    _sync(current.parent)
+    sync(current.parent)
 
 
 def prune(releases: Path, current: Path, keep: int = KEPT) -> list[str]:
@@ -193,12 +194,3 @@ def read_release(path: Path) -> Release:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or folder to disk, so that a power cut after the switch cannot leave an empty release."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

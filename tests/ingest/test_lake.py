@@ -226,7 +226,7 @@ def _killed_in(settings, step):
 
             return run
 
-        names = {"copy": ("_stage", 3), "unlink": ("_move_in", 2), "move": ("_sync", 8), "mark": ("_write_mark", 1)}
+        names = {"copy": ("_stage", 3), "unlink": ("_move_in", 2), "move": ("sync", 8), "mark": ("_write_mark", 1)}
         name, at = names[step]
         setattr(lake, name, deadly(getattr(lake, name), at))
         lake.catch_up(settings)
