@@ -57,7 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="macrotape-scale-") as folder:
         text = "\n".join(
             [
-                machine(options.quick),
+                machine(options.quick, "scale"),
                 regressions(Path(folder), options.quick, options.most),
                 roll_ups(Path(folder), options.quick, options.most),
             ]

@@ -61,7 +61,7 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 
 
-def machine(is_quick: bool) -> str:
+def machine(is_quick: bool, target: str = "bench") -> str:
     """What the figures were measured on: no name of a machine, no path."""
     model = platform.processor() or platform.machine()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -72,7 +72,7 @@ def machine(is_quick: bool) -> str:
         pass
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     load = os.getloadavg()[0]
-    how = "`make bench` (--quick: a small part of the size, to see that it works)" if is_quick else "`make bench`"
+    how = f"`make {target}`" + (" (--quick: a small part of the size, to see that it works)" if is_quick else "")
     return (
         f"Measured by {how} on {len(os.sched_getaffinity(0))} cores of {model}, {memory:.0f} GB, {platform.system()}, "
         f"load {load:.1f} at its end; Python {platform.python_version()}, {versions}. Wall and CPU seconds are of the "
