@@ -5,6 +5,7 @@ The price of running it here is that dbt-duckdb keeps the file open after a comm
 process open a file in one way only: so every connection is closed before `invoke` returns.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ def invoke(
     folders = ("--project-dir", project_dir, "--profiles-dir", project_dir, "--target-path", target)
     command = [*command, "--target", engine]
     arguments = [*QUIET, "--log-path", str(target / "logs"), *command, *map(str, folders)]
+    # a Spark Connect server refuses the settings that are its own, and says so at every connection
+    warnings.filterwarnings("ignore", message="Failed to set spark")
     try:
         outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
     finally:

@@ -6,8 +6,8 @@ A program, because a JVM ends with its process and an embedded Derby serves one.
 import sys
 from pathlib import Path
 
+from dbt.adapters.factory import get_adapter_by_type
 from dbt.cli.main import dbtRunner
-from pyspark.sql import SparkSession
 
 from tests.support.macro import DBT_PROJECT
 
@@ -23,10 +23,13 @@ def main(target: str, folder: Path) -> int:
     built = dbtRunner().invoke(["build", "--target", target, "--no-use-colors", *options])
     if not built.success:
         return 1
-    session = SparkSession.builder.getOrCreate()
-    for result in built.result:
-        if result.node.resource_type == "model" and result.node.schema == "marts":
-            session.table(f"marts.{result.node.name}").write.parquet(str(folder / "marts" / result.node.name))
+    adapter = get_adapter_by_type("spark")
+    marts = [r.node.name for r in built.result if r.node.resource_type == "model" and r.node.schema == "marts"]
+    with adapter.connection_named("compared"):
+        for mart in marts:
+            adapter.execute(
+                f"insert overwrite directory '{folder}/marts/{mart}' using parquet select * from marts.{mart}"
+            )
     return 0
 
 

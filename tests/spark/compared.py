@@ -1,4 +1,4 @@
-"""Two builds of the marts, cell by cell: DuckDB's in its warehouse, Spark's as one folder of Parquet files a mart."""
+"""Two builds of the marts, cell by cell: DuckDB's in its warehouse, Spark's as Parquet files."""
 
 from pathlib import Path
 
@@ -29,19 +29,20 @@ OF_NOTHING = {
 }
 
 
-def differences(warehouse: Path, folder: Path, grains: dict[str, list[str]]) -> list[str]:
+def differences(warehouse: Path, files: str, grains: dict[str, list[str]]) -> list[str]:
     """What differs, a line a mart and column, with the largest difference and where it is; empty when nothing does.
 
     Args:
         warehouse: DuckDB's file.
-        folder: of `<mart>/*.parquet`.
+        files: the Parquet files of a mart, with {mart} for its name.
         grains: the columns that identify a row, by mart.
     """
     found = []
     with duckdb.connect(str(warehouse), read_only=True) as con:
         for mart, grain in sorted(grains.items()):
             con.execute(f"create or replace temp view ours as from marts.{mart}")
-            con.execute(f"create or replace temp view theirs as from read_parquet('{folder}/{mart}/*.parquet')")
+            theirs = files.format(mart=mart)
+            con.execute(f"create or replace temp view theirs as from read_parquet('{theirs}')")
             found += [f"{mart}: {line}" for line in _of_one(con, mart, grain)]
     return found
 

@@ -19,14 +19,13 @@ from tests.spark.compared import differences
     ],
 )
 def test_a_difference_of_any_kind_is_told(tmp_path, fund, value, text, said):
-    (tmp_path / "fct").mkdir()
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as con:
         con.execute("create schema marts")
         con.execute("create table marts.fct as select 'IWM' as fund, 1e0 as value, 'a' as text")
         con.execute(
             f"copy (select '{fund}' as fund, {value} as value, {text} as text)"
-            f" to '{tmp_path}/fct/part.parquet' (format parquet)"
+            f" to '{tmp_path}/fct.parquet' (format parquet)"
         )
-    found = differences(tmp_path / "warehouse.duckdb", tmp_path, {"fct": ["fund"]})
+    found = differences(tmp_path / "warehouse.duckdb", f"{tmp_path}/{{mart}}.parquet", {"fct": ["fund"]})
     assert len(found) == (said is not None)
     assert said is None or said in found[0]

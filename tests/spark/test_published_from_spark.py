@@ -1,9 +1,13 @@
-"""`macrotape run` with nothing changed but DBT_TARGET and MACROTAPE_LAKE: readers get the same release."""
+"""`macrotape run` with nothing changed but DBT_TARGET and MACROTAPE_LAKE: readers get the same release.
+
+By Spark in the same process, and by a server that is told of, which finds the lake under the same path.
+"""
 
 import json
 import os
 import re
 import shutil
+from contextlib import ExitStack
 from importlib.util import find_spec
 
 import duckdb
@@ -11,6 +15,9 @@ import pytest
 
 from orchestration.lib.marts import opened
 from orchestration.lib.release import read_release
+from tests.spark.compared import differences
+from tests.spark.grains import grains_of
+from tests.spark.server import connect_server
 from tests.support.homes import PROJECT, macrotape
 
 pytestmark = [
@@ -25,18 +32,30 @@ COLUMNS = "select table_name, column_name, data_type from duckdb_columns() where
 QUERIES = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "queries.md").read_text(), re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def on_spark(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("on-spark")
-    told = {"DBT_TARGET": "spark", "MACROTAPE_LAKE": str(folder / "lake"), "MACROTAPE_SPARK_MASTER": "local[2]"}
-    run = macrotape(folder / "home", "run", timeout=3600, **told)
+@pytest.fixture(scope="module", params=["spark", "connect"])
+def on_spark(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(f"on-{request.param}")
+    told = {"DBT_TARGET": request.param, "MACROTAPE_LAKE": str(folder / "lake")}
+    with ExitStack() as stack:
+        if request.param == "connect":
+            told["MACROTAPE_SPARK_REMOTE"] = stack.enter_context(connect_server(folder))
+        else:
+            told["MACROTAPE_SPARK_MASTER"] = "local[2]"
+        run = macrotape(folder / "home", "run", timeout=3600, **told)
     assert run.returncode == 0, run.stdout + run.stderr
     return folder / "home"
 
 
+def test_every_cell_is_that_of_duckdb(on_spark, simulated_home):
+    grains = grains_of(simulated_home / "dbt" / "manifest.json")
+    files = f"{read_release(on_spark / 'current').path}/parquet/{{mart}}.parquet"
+    assert len(grains) > 20
+    assert differences(simulated_home / "warehouse.duckdb", files, grains) == []
+
+
 def test_tables_columns_types_and_rows_are_those_of_duckdb(on_spark, simulated_home):
     ours, theirs = read_release(simulated_home / "current"), read_release(on_spark / "current")
-    assert theirs.manifest["engine"] == "spark"
+    assert theirs.manifest["engine"] in ("spark", "connect")
     assert {"pyspark", "dbt-spark"} <= set(theirs.manifest["versions"])
     rows = [{name: t["rows"] for name, t in release.manifest["tables"].items()} for release in (ours, theirs)]
     assert rows[0] == rows[1]
@@ -49,7 +68,8 @@ def test_tables_columns_types_and_rows_are_those_of_duckdb(on_spark, simulated_h
 
 def test_the_marts_lie_in_spark_and_not_in_the_warehouse(on_spark):
     with duckdb.connect(str(on_spark / "warehouse.duckdb"), read_only=True) as con:
-        assert con.execute("select distinct schema_name from duckdb_tables()").fetchall() == [("raw",)]
+        schemas = {name for (name,) in con.execute("select schema_name from duckdb_tables()").fetchall()}
+    assert schemas == {"raw", "built"}
 
 
 @pytest.mark.parametrize(
