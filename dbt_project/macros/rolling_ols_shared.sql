@@ -15,6 +15,10 @@
     lose the digits. The first and not the mean, which would look ahead.
 #}
 {% macro rolling_ols_shared(returns, drivers, entity, time, y, blocks, eligible, window=252, min_obs=180, with_condition_number=true) %}
+    {{ return(adapter.dispatch('rolling_ols_shared', 'macrotape')(returns, drivers, entity, time, y, blocks, eligible, window, min_obs, with_condition_number)) }}
+{% endmacro %}
+
+{% macro default__rolling_ols_shared(returns, drivers, entity, time, y, blocks, eligible, window, min_obs, with_condition_number) %}
     {%- set columns = [] -%}
     {%- for block in blocks -%}
         {%- do columns.extend(block.columns) -%}
@@ -175,4 +179,27 @@ union all by name
 select * from (
     {{ rolling_ols('unfilled', entity, time, y, blocks, 'is_in_own_windows', window, min_obs, with_condition_number) }}
 ) as alone
+{% endmacro %}
+
+{# Spark has no streamed lag to share windows by: the same numbers from the general form, at its cost. #}
+{% macro spark__rolling_ols_shared(returns, drivers, entity, time, y, blocks, eligible, window, min_obs, with_condition_number) %}
+with
+returns_with_drivers as (
+    select
+        returns.{{ entity }},
+        returns.{{ time }},
+        returns.{{ y }},
+        {%- for block in blocks %}
+        {%- for c in block.columns %}
+        drivers.{{ c }},
+        {%- endfor %}
+        {%- endfor %}
+        drivers.{{ eligible }} and returns.{{ y }} is not null as is_in_windows
+    from {{ returns }} as returns
+    inner join {{ drivers }} as drivers on returns.{{ time }} = drivers.{{ time }}
+)
+
+select * from (
+    {{ rolling_ols('returns_with_drivers', entity, time, y, blocks, 'is_in_windows', window, min_obs, with_condition_number) }}
+) as general
 {% endmacro %}

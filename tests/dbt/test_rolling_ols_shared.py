@@ -15,6 +15,7 @@ BLOCKS = json.dumps([{"name": "oil", "columns": ["oil"]}, {"name": "rest", "colu
 WINDOW, MIN_OBS, TIMES = 60, 40, 200
 OPTIONS = f"window={WINDOW}, min_obs={MIN_OBS}, with_condition_number=false) }}}}"
 SHARED = f"{{{{ rolling_ols_shared('returns', 'drivers', 'entity', 'time', 'y', {BLOCKS}, 'eligible', {OPTIONS}"
+ON_SPARK = SHARED.replace("rolling_ols_shared", "spark__rolling_ols_shared")
 GENERAL = f"{{{{ rolling_ols('joined', 'entity', 'time', 'y', {BLOCKS}, 'usable', {OPTIONS}"
 
 
@@ -95,6 +96,11 @@ def test_both_forms_give_the_same_numbers(fits, entity):
     np.testing.assert_allclose(shared[parts], general[parts], rtol=1e-9, atol=1e-13 * largest)
     rest = list(shared.columns.difference([*parts, *(f"beta_{c}" for c in COLUMNS)]))
     np.testing.assert_allclose(shared[rest], general[rest], rtol=1e-9)
+
+
+def test_what_spark_gets_under_the_same_name_is_the_general_form(fits, folder, drivers, returns):
+    on_spark = macro.run(ON_SPARK, folder, drivers=drivers, returns=returns).sort_values(["entity", "time"])
+    pd.testing.assert_frame_equal(on_spark.reset_index(drop=True)[fits[1].columns], fits[1])
 
 
 @pytest.mark.parametrize("entity", "abcdefghijk")
