@@ -10,7 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
-PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+PIP := pip -qq --disable-pip-version-check --no-input
+# the packages of an extra of pyproject.toml, without making the project itself anew
+extra = $(shell $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"])')
 # two workers: tests of one file stay together, the runs they read are made once for both; in the order of
 # tests/conftest.py, not the files of most tests first
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -18,21 +20,26 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # some machines switch it off: every start would then compile all it imports, which takes longer than the run
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run test test-unit test-ui test-superset test-spark test-team soak bench scale check ui clean
+.PHONY: help setup run test test-unit test-ui test-superset test-spark test-s3 test-team soak bench against scale check ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 setup: $(STAMP) ## build .venv from the lock file; does nothing when it is up to date
 
-$(STAMP): requirements.lock pyproject.toml
+# of $(1) an environment, which takes $(2), with what the locks $(3) name
+define install
 	@test -n "$(PYTHON)" || { echo "macrotape needs Python 3.11 or later: none was found" >&2; exit 1; }
-	@echo "installing into $(VENV): about a minute"
-	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
+	@echo "installing into $(1): $(2)"
+	@$(1)/bin/python -c '' 2>/dev/null || { rm -rf $(1) && $(PYTHON) -m venv $(1); }
 	@# bytecode is made on import, and most modules never are
-	@$(PIP) install --no-compile --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(1)/bin/python -m $(PIP) install --no-compile --require-hashes $(3)
+	@$(1)/bin/python -m $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
+endef
+
+$(STAMP): requirements.lock pyproject.toml
+	$(call install,$(VENV),about a minute,-r requirements.lock)
 
 run: setup ## run everything once on the simulated market, offline
 	@$(BIN)/macrotape run --sources sample
@@ -50,20 +57,19 @@ test-superset: setup ## install Superset apart, and read a release with it
 	@MACROTAPE_TEST_SUPERSET=1 $(BIN)/python -m pytest tests/clients/test_superset.py
 
 test-team: setup ## one run as docs/deploy has it, recorded in a PostgreSQL of its own
-	@$(PIP) install "$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["team"])')"
+	@$(BIN)/python -m $(PIP) install $(call extra,team)
 	@MACROTAPE_TEST_TEAM=1 $(BIN)/python -m pytest tests/integration/test_team_deployment.py
 
-test-spark: $(SPARK)/.installed ## build everything on Spark too, and compare cell by cell: needs Java 17, takes a quarter of an hour
+test-s3: setup ## land into a bucket of a stand-in for Amazon, installed for it: two minutes
+	@$(BIN)/python -m $(PIP) install $(call extra,s3) "moto[server]>=5"
+	@MACROTAPE_TEST_S3=1 $(BIN)/python -m pytest tests/integration/test_lake_on_s3.py
+
+test-spark: $(SPARK)/.installed ## build everything on Spark too, and compare cell by cell: needs Java 17, takes half an hour
 	@MACROTAPE_TEST_SPARK=1 $(SPARK)/bin/python -m pytest -s tests/spark
 
 # an environment of its own, with everything of the other: Spark is 1.2 GB that nobody else needs
 $(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "macrotape needs Python 3.11 or later: none was found" >&2; exit 1; }
-	@echo "installing Spark into $(SPARK): some minutes"
-	@$(SPARK)/bin/python -c '' 2>/dev/null || { rm -rf $(SPARK) && $(PYTHON) -m venv $(SPARK); }
-	@$(SPARK)/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-compile --require-hashes -r requirements.lock -r requirements-spark.lock
-	@$(SPARK)/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-deps --no-build-isolation --editable .
-	@touch $@
+	$(call install,$(SPARK),some minutes,-r requirements.lock -r requirements-spark.lock)
 
 soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 $(BIN)/python -m pytest -s tests/integration/test_soak.py tests/integration/test_mirror_run.py
@@ -76,6 +82,9 @@ check: setup ## lint, format and types
 
 bench: setup ## measure everything of docs/performance.md, about a quarter of an hour; BENCH=--write keeps the tables
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+against: setup ## the SQL of this checkout against that of COMMIT: builds of both in turns, and which tables are equal
+	@$(BIN)/python -m tests.benchmarks.against $(COMMIT)
 
 scale: $(SPARK)/.installed ## measure everything of docs/scale.md, on Spark too: half an hour; SCALE=--write keeps the tables
 	@$(SPARK)/bin/python -m tests.benchmarks.scaling $(SCALE)

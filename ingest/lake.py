@@ -2,7 +2,7 @@
 
 `<lake>/<source>/<table>/month=YYYY-MM/<first>-<last>_0.parquet` holds rows of `raw.<source>__<table>` whose
 `date_column` lies in that month and whose landing ids lie in that range: all columns with provenance, typed as
-in the warehouse. Files appear whole, by rename, and never change.
+in the warehouse. Files appear whole and never change. The lake is a folder or lies on an object store.
 
 The lake follows the warehouse. What it holds is said by `_mark.json`, written last; catching up writes the
 landings above it. Files above the mark are what a crash left of an earlier attempt: they are removed first, so
@@ -10,15 +10,14 @@ that nothing is doubled. Only whoever has the warehouse open writes here. A lake
 """
 
 import json
-import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from ingest import warehouse
-from ingest.disk import sync
 from ingest.errors import Misconfigured
+from ingest.lake_place import Place, put, reaching, remove, write
 from ingest.settings import Settings
 from ingest.tables import TABLES, RawTable
 
@@ -41,12 +40,14 @@ def check(settings: Settings) -> None:
 
     Raises:
         Misconfigured: it holds observations of the other kind, or rows of another warehouse.
+        OSError: it cannot be read.
     """
     if settings.lake is None:
         return
-    mark = _read_mark(settings, settings.lake)
-    with warehouse.connect(settings) as con:
-        _check_rows(con, settings, mark)
+    with reaching(settings.lake):
+        mark = _read_mark(settings, settings.lake)
+        with warehouse.connect(settings) as con:
+            _check_rows(con, settings, mark)
 
 
 def catch_up(settings: Settings) -> int:
@@ -61,21 +62,10 @@ def catch_up(settings: Settings) -> int:
     lake = settings.lake
     if lake is None:
         return 0
-    mark = _read_mark(settings, lake)
-    with warehouse.connect(settings) as con:
-        _check_rows(con, settings, mark)
-        newest = max(_newest_landing(con, table) for table in TABLES.values())
-        if newest == mark.landing_id:
-            return 0
-        shutil.rmtree(lake / STAGING, ignore_errors=True)
-        for table in TABLES.values():
-            _stage(con, table, lake / STAGING, mark.landing_id, newest)
-        for table in TABLES.values():
-            _move_in(table, lake, mark.landing_id)
-        shutil.rmtree(lake / STAGING, ignore_errors=True)
-        held = _rows_until(con, newest)
-        _write_mark(lake, Mark(mark.kind, newest, held))
-        return sum(held.values()) - sum(mark.rows.values())
+    with reaching(lake):
+        mark = _read_mark(settings, lake)
+        with warehouse.connect(settings) as con:
+            return _append(con, settings, lake, mark)
 
 
 def start_anew(settings: Settings) -> None:
@@ -83,19 +73,40 @@ def start_anew(settings: Settings) -> None:
 
     Raises:
         Misconfigured: it holds observations of the other kind.
+        OSError: it cannot be written.
     """
-    if settings.lake is not None:
+    if settings.lake is None:
+        return
+    with reaching(settings.lake):
         _write_mark(settings.lake, Mark(_read_mark(settings, settings.lake).kind))
 
 
-def folder_of(lake: Path, table: RawTable) -> Path:
+def folder_of(lake: Place, table: RawTable) -> Place:
     """Where a raw table lies: fred__observations in fred/observations."""
     return lake.joinpath(*table.name.split("__", 1))
 
 
-def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, staging: Path, after: int, until: int) -> None:
-    """Write the landings of a range under a hidden name, in their final layout."""
-    target = folder_of(staging, table)
+def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: Place, mark: Mark) -> int:
+    _check_rows(con, settings, mark)
+    newest = max(_newest_landing(con, table) for table in TABLES.values())
+    if newest == mark.landing_id:
+        return 0
+    # what is moved into a folder has to lie on its disk
+    staging = (lake if isinstance(lake, Path) else settings.home) / STAGING
+    remove(staging)
+    for table in TABLES.values():
+        _stage(con, table, staging / table.name, mark.landing_id, newest)
+    for table in TABLES.values():
+        _remove_above(table, lake, mark.landing_id)
+        put(staging / table.name, folder_of(lake, table))
+    remove(staging)
+    held = _rows_until(con, newest)
+    _write_mark(lake, Mark(mark.kind, newest, held))
+    return sum(held.values()) - sum(mark.rows.values())
+
+
+def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, target: Path, after: int, until: int) -> None:
+    """Write the landings of a range where nobody looks, by month as in the lake."""
     target.mkdir(parents=True)
     rows = f'from raw."{table.name}" where landing_id > {after} and landing_id <= {until}'
     if not con.execute(f"select exists ({rows})").fetchall()[0][0]:
@@ -106,23 +117,13 @@ def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, staging: Path, after
         f"to '{_text(target)}' (format parquet, compression zstd, partition_by (month), "
         f"filename_pattern '{after + 1:012d}-{until:012d}_{{i}}')"
     )
-    for path in target.rglob("*.parquet"):
-        sync(path)
 
 
-def _move_in(table: RawTable, lake: Path, after: int) -> None:
-    """Put the staged files of a table in place, in that of what an unfinished attempt left there."""
-    folder = folder_of(lake, table)
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("month=*/*.parquet"):
+def _remove_above(table: RawTable, lake: Place, after: int) -> None:
+    """Take away what an unfinished attempt left of a table."""
+    for path in folder_of(lake, table).glob("month=*/*.parquet"):
         if int(path.name.split("-", 1)[0]) > after:
             path.unlink()
-    for path in sorted(folder_of(lake / STAGING, table).glob("month=*/*.parquet")):
-        month = folder / path.parent.name
-        month.mkdir(exist_ok=True)
-        path.replace(month / path.name)
-        sync(month)
-    sync(folder)
 
 
 def _newest_landing(con: duckdb.DuckDBPyConnection, table: RawTable) -> int:
@@ -143,7 +144,7 @@ def _check_rows(con: duckdb.DuckDBPyConnection, settings: Settings, mark: Mark) 
         )
 
 
-def _read_mark(settings: Settings, lake: Path) -> Mark:
+def _read_mark(settings: Settings, lake: Place) -> Mark:
     """The mark of a lake; that of an empty one where there is none yet."""
     kind = "simulated" if settings.is_simulated else "real"
     try:
@@ -160,13 +161,8 @@ def _read_mark(settings: Settings, lake: Path) -> Mark:
     return mark
 
 
-def _write_mark(lake: Path, mark: Mark) -> None:
-    lake.mkdir(parents=True, exist_ok=True)
-    part = lake / f".{MARK}"
-    part.write_text(json.dumps(asdict(mark), indent=2) + "\n", encoding="utf-8")
-    sync(part)
-    part.replace(lake / MARK)
-    sync(lake)
+def _write_mark(lake: Place, mark: Mark) -> None:
+    write(lake, MARK, json.dumps(asdict(mark), indent=2) + "\n")
 
 
 def _text(path: Path) -> str:

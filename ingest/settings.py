@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ingest.errors import Misconfigured
+from ingest.lake_place import Place, place_of
 from ingest.sample.truth import TRUTH
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +46,7 @@ class Settings:
     user_agent: str = DEFAULT_USER_AGENT
     memory_limit: str = DEFAULT_MEMORY_LIMIT
     spill_folder: Path | None = None
-    lake: Path | None = None
+    lake: Place | None = None
     engine: str = "duckdb"
     fred_api_key: str | None = field(default=None, repr=False)
     eia_api_key: str | None = field(default=None, repr=False)
@@ -63,7 +64,7 @@ class Settings:
         chosen = home or environ.get("MACROTAPE_HOME", "").strip()
         spill = environ.get("MACROTAPE_SPILL", "").strip()
         default = PROJECT_ROOT / "data" / ("sample" if asked == "sample" else "live")
-        lake = _folder(environ.get("MACROTAPE_LAKE", "").strip(), "MACROTAPE_LAKE")
+        lake = place_of(environ.get("MACROTAPE_LAKE", "").strip())
         return cls(
             home=Path(chosen).expanduser().absolute() if chosen else default,
             sources=asked,
@@ -190,21 +191,12 @@ def _memory(text: str) -> str:
     return text
 
 
-def _engine(text: str, lake: Path | None) -> str:
+def _engine(text: str, lake: Place | None) -> str:
     if text not in ENGINES:
         raise Misconfigured(f"DBT_TARGET is {text!r}: expected one of {', '.join(ENGINES)}")
     if text != "duckdb" and lake is None:
-        raise Misconfigured(f"DBT_TARGET is {text}, which builds from the lake: set MACROTAPE_LAKE to its folder")
+        raise Misconfigured(f"DBT_TARGET is {text}, which builds from the lake: set MACROTAPE_LAKE to its place")
     return text
-
-
-def _folder(text: str, name: str) -> Path | None:
-    # a path that begins like the address of an object store would become a folder named s3:
-    if "://" in text:
-        raise Misconfigured(
-            f"{name} is {text!r}: expected a folder; docs/lake.md says how a lake gets to an object store"
-        )
-    return Path(text).expanduser().absolute() if text else None
 
 
 def _header(text: str) -> str:

@@ -33,7 +33,10 @@
     {% do run_query(query) %}
 {% endmacro %}
 
-{# The files are listed when a query reads them: nothing has to be registered month by month. #}
+{#
+    The files are listed when a query reads them: nothing has to be registered month by month. Hadoop's name for Amazon's
+    protocol is s3a.
+#}
 {% macro spark__register_raw_table(source, folder) %}
     {% do run_query('drop table if exists raw.' ~ source.name) %}
     {% set query %}
@@ -44,7 +47,7 @@
         )
         using parquet
         options (recursiveFileLookup true)
-        location '{{ folder }}'
+        location '{{ folder | replace('s3://', 's3a://') }}'
     {% endset %}
     {% do run_query(query) %}
 {% endmacro %}

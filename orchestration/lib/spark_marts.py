@@ -1,10 +1,9 @@
 """The marts that Spark built, as a DuckDB file: what a release is made of, whoever built it.
 
-Spark writes each mart as Parquet into the lake, which is the one folder it shares with this process, and DuckDB
-reads it there, cast to the types the contract promises.
+Spark writes each mart as Parquet into the lake, which is the one place it shares with this process, and DuckDB
+reads it from there, cast to the types the contract promises.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import duckdb
 
 from ingest import warehouse
+from ingest.lake_place import Place, fetched, for_spark, remove
 from ingest.settings import Settings
 from orchestration.lib.marts import SCHEMA
 from orchestration.lib.spark_facts import Ask, asking
@@ -27,22 +27,23 @@ def collected(settings: Settings, manifest: Mapping[str, Any]) -> Iterator[Path]
 
     Raises:
         FactsError: Spark cannot write a mart.
+        OSError: the lake cannot be read.
         duckdb.Error: a value does not fit the type its contract promises.
     """
     assert settings.lake is not None  # noqa: S101 - settings refuse Spark without one
     staging = settings.lake / STAGING
     with tempfile.TemporaryDirectory(prefix=".collecting-", dir=settings.home) as folder:
         database = Path(folder) / "collected.duckdb"
-        shutil.rmtree(staging, ignore_errors=True)
         try:
             with asking(settings) as ask, duckdb.connect(str(database)) as con:
+                remove(staging)
                 warehouse.limit(con, settings)
                 con.execute("set timezone = 'UTC'")
                 con.execute(f"create schema {SCHEMA}")
                 for name, columns in mart_columns(manifest).items():
-                    _collect(ask, con, staging / name, name, columns)
+                    _collect(ask, con, name, columns, staging / name, Path(folder) / name)
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            remove(staging)
         yield database
 
 
@@ -55,11 +56,12 @@ def mart_columns(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     }
 
 
-def _collect(ask: Ask, con: duckdb.DuckDBPyConnection, folder: Path, name: str, columns: Mapping[str, str]) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    ask(f"insert overwrite directory '{folder}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names
+def _collect(
+    ask: Ask, con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], staging: Place, folder: Path
+) -> None:
+    ask(f"insert overwrite directory '{for_spark(staging)}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names
     typed = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
     con.execute(f'create table {SCHEMA}."{name}" ({typed})')
-    if files := sorted(map(str, folder.glob("*.parquet"))):  # Spark writes none for no rows
+    if files := list(map(str, fetched(staging, folder))):  # Spark writes none for no rows
         read = ", ".join(f'"{column}"' for column in columns)
         con.execute(f'insert into {SCHEMA}."{name}" select {read} from read_parquet(?)', [files])  # noqa: S608 - as above

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ingest import lake, warehouse
+from ingest import lake, lake_place, warehouse
 from ingest.archive import Archive
 from ingest.backfill import backfill, known
 from ingest.bookkeeping import SourceCheck, write_checks
@@ -192,7 +192,7 @@ def test_a_lake_whose_mark_was_removed_is_made_anew_in_fewer_files(laked):
     _assert_equal(laked)
 
 
-@pytest.mark.parametrize("step", ["copy", "unlink", "move", "mark"])
+@pytest.mark.parametrize("step", ["copy", "unlink", "put", "move", "mark"])
 def test_killed_in_the_middle_nothing_is_half_written_and_nothing_doubled(laked, monkeypatch, step):
     _land(laked, 4.1, 4.2)
     lake.catch_up(laked)
@@ -226,9 +226,14 @@ def _killed_in(settings, step):
 
             return run
 
-        names = {"copy": ("_stage", 3), "unlink": ("_move_in", 2), "move": ("sync", 8), "mark": ("_write_mark", 1)}
-        name, at = names[step]
-        setattr(lake, name, deadly(getattr(lake, name), at))
+        module, name, at = {
+            "copy": (lake, "_stage", 3),
+            "unlink": (lake, "_remove_above", 2),
+            "put": (lake, "put", 3),
+            "move": (lake_place, "sync", 2),
+            "mark": (lake, "_write_mark", 1),
+        }[step]
+        setattr(module, name, deadly(getattr(module, name), at))
         lake.catch_up(settings)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL

@@ -109,9 +109,11 @@ def test_the_lake_is_a_folder_and_off_unless_told(tmp_path):
     assert Settings.from_env({"MACROTAPE_LAKE": str(tmp_path)}).lake == tmp_path
 
 
-def test_the_address_of_an_object_store_does_not_become_a_folder():
+def test_the_lake_may_lie_on_an_object_store_and_spark_build_from_there():
+    told = Settings.from_env({"DBT_TARGET": "spark", "MACROTAPE_LAKE": "memory://bucket/lake"})
+    assert str(told.lake) == "memory://bucket/lake"
     with pytest.raises(Misconfigured, match="MACROTAPE_LAKE"):
-        Settings.from_env({"MACROTAPE_LAKE": "s3://bucket/lake"})
+        Settings.from_env({"MACROTAPE_LAKE": "nonsense://bucket/lake"})
 
 
 def test_duckdb_builds_unless_told_and_spark_only_from_a_lake(tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.lake_place import place_of, put
 from ingest.settings import Settings
 from orchestration.lib import spark_facts, spark_marts
 from orchestration.lib.engines import marts_of
@@ -41,21 +42,23 @@ HELD = {
 }
 
 
-@pytest.fixture
-def on_spark(tmp_path, monkeypatch):
+@pytest.fixture(params=["folder", "address"])
+def on_spark(request, tmp_path, monkeypatch):
     """Settings of a run on Spark, and the folders it was told to write to."""
-    settings = Settings(home=tmp_path / "home", lake=tmp_path / "lake", engine="spark")
+    lake = tmp_path / "lake" if request.param == "folder" else place_of(f"memory://{tmp_path.name}/lake")
+    settings = Settings(home=tmp_path / "home", lake=lake, engine="spark")
     settings.home.mkdir()
     asked = []
 
     def ask(query):
-        folder, mart = re.fullmatch(
-            r"insert overwrite directory '(.+)' using parquet select \* from marts\.(\w+)", query
-        ).groups()
-        asked.append(Path(folder))
-        Path(folder).mkdir()
+        told = r"insert overwrite directory '(.+)' using parquet select \* from marts\.(\w+)"
+        place, mart = re.fullmatch(told, query).groups()
+        asked.append(place)
+        written = tmp_path / "written" / mart
+        written.mkdir(parents=True)
         if HELD[mart]:
-            duckdb.connect().execute(f"copy ({HELD[mart]}) to '{folder}/part-0.parquet'")
+            duckdb.connect().execute(f"copy ({HELD[mart]}) to '{written}/part-0.parquet'")
+        put(written, place_of(place))
         return [], []
 
     @contextmanager
@@ -94,9 +97,9 @@ def test_collected_marts_make_a_release_and_leave_nothing_behind(on_spark, tmp_p
     with collected(settings, MANIFEST) as database:
         assert {n: t.rows for n, t in write_tables(database, folder, settings).items()} == {"dim": 0, "fct": 1}
     assert sorted(p.name for p in (folder / "parquet").iterdir()) == ["dim.parquet", "fct.parquet"]
-    assert all(settings.lake in path.parents for path in asked)
+    assert asked == [f"{settings.lake}/_collecting/{mart}" for mart in ("fct", "dim")]
     assert list(settings.home.iterdir()) == []
-    assert list(settings.lake.iterdir()) == []
+    assert list(settings.lake.rglob("*")) == []
 
 
 def test_a_value_that_breaks_its_promise_stops_the_release(on_spark, monkeypatch):

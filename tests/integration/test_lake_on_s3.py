@@ -1,0 +1,137 @@
+"""A lake in a bucket: `macrotape run` writes it over Amazon's protocol, and a kill among its files is made good."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+import duckdb
+import pytest
+
+from ingest import lake, warehouse
+from ingest.lake_place import fetched, place_of
+from ingest.settings import Settings
+from ingest.tables import TABLES
+from ingest.warehouse import as_held
+from tests.support.homes import macrotape
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("MACROTAPE_TEST_S3" not in os.environ, reason="needs a stand-in for Amazon: make test-s3"),
+    pytest.mark.skipif(find_spec("moto") is None, reason="moto is not installed"),
+]
+LAKE = "s3://bucket/lake"
+# the n-th file of a catch-up is the last one a process puts
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import s3fs
+from ingest.lake import catch_up
+from ingest.settings import Settings
+from ingest.warehouse import as_held
+
+put, left = s3fs.S3FileSystem._put_file, int(sys.argv[1])
+
+async def deadly(*arguments, **options):
+    global left
+    await put(*arguments, **options)
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+s3fs.S3FileSystem._put_file = deadly
+catch_up(as_held(Settings.from_env()))
+"""
+
+
+@pytest.fixture(scope="module")
+def bucket():
+    """A server that speaks as Amazon's does, with an empty bucket, and what the environment has to say to reach it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "for-this-test",
+        "AWS_SECRET_ACCESS_KEY": "for-this-test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in told.items():
+                patch.setenv(name, value)
+            place_of("s3://bucket").fs.mkdir("bucket")
+            yield told
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _wait_for(port):
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("no server after half a minute")
+
+
+@pytest.fixture(scope="module")
+def run_into_a_bucket(bucket, tmp_path_factory):
+    home = tmp_path_factory.mktemp("s3") / "home"
+    run = macrotape(home, "run", **bucket, MACROTAPE_LAKE=LAKE)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return home
+
+
+def _assert_equal(settings, folder):
+    """Every raw table, copied out of the bucket, has the rows of the warehouse."""
+    rows = 0
+    for table in TABLES.values():
+        months = sorted(lake.folder_of(settings.lake, table).glob("month=*"), key=str)
+        files = [str(f) for month in months for f in fetched(month, folder / table.name / month.name)]
+        with warehouse.connect(settings) as con:
+            held = con.execute(f'from raw."{table.name}" order by all').fetchall()
+        with duckdb.connect() as con:
+            read = "from read_parquet(?, hive_partitioning = false) order by all"
+            assert (con.execute(read, [files]).fetchall() if files else []) == held, table.name
+        rows += len(held)
+    assert rows == sum(json.loads((settings.lake / lake.MARK).read_text())["rows"].values()) > 0
+
+
+def test_a_run_leaves_every_raw_table_in_the_bucket(run_into_a_bucket, tmp_path):
+    settings = as_held(Settings(home=run_into_a_bucket, lake=place_of(LAKE)))
+    _assert_equal(settings, tmp_path)
+    assert not (run_into_a_bucket / lake.STAGING).exists()
+
+
+@pytest.mark.parametrize("put", [1, 7, 60])
+def test_killed_among_its_files_nothing_is_doubled(run_into_a_bucket, bucket, tmp_path, put):
+    home = tmp_path / "home"
+    shutil.copytree(run_into_a_bucket, home, symlinks=True)
+    address = f"s3://bucket/killed-{put}"
+    told = {**os.environ, **bucket, "MACROTAPE_HOME": str(home), "MACROTAPE_LAKE": address}
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(put)], env=told, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    settings = as_held(Settings(home=home, lake=place_of(address)))
+    assert len(list(settings.lake.rglob("*.parquet"))) >= put
+    assert lake.catch_up(settings) > 0
+    _assert_equal(settings, tmp_path / "copies")
+
+
+def test_a_bucket_that_is_not_there_stops_the_run_in_one_line(bucket, tmp_path):
+    run = macrotape(tmp_path / "home", "run", **bucket, MACROTAPE_LAKE="s3://nobody/lake")
+    assert run.returncode != 0
+    assert "Traceback" not in run.stderr
+    assert "nobody" in run.stderr
