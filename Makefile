@@ -84,9 +84,9 @@ bench: setup ## measure everything of docs/performance.md, about a quarter of an
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 against: setup ## the SQL of this checkout against that of COMMIT: builds of both in turns, and which tables are equal
-	@$(BIN)/python -m tests.benchmarks.against $(COMMIT)
+	@$(BIN)/python -m tests.benchmarks.against "$(COMMIT)"
 
-scale: $(SPARK)/.installed ## measure everything of docs/scale.md, on Spark too: half an hour; SCALE=--write keeps the tables
+scale: $(SPARK)/.installed ## measure everything of docs/scale.md, on Spark too: a quarter of an hour; SCALE=--write keeps the tables
 	@$(SPARK)/bin/python -m tests.benchmarks.scaling $(SCALE)
 
 ui: setup ## Dagster's pages on http://127.0.0.1:3000

@@ -27,7 +27,7 @@ MOST_S = 170
 RTOL, REASON = 1e-7, "added in another order, of windows summed in another order"
 ENGINES = {"DuckDB": "on_duckdb", "Spark": "on_spark"}
 PAPER = 1e10  # every US ETF, every holding, fifteen years
-PAPER_SECURITIES = 10_000 * 252 * 15
+PAPER_RETURNS = 10_000 * 252 * 15  # of securities, daily
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def regressions(folder: Path, is_quick: bool, most_s: float) -> str:
         "DuckDB, general form": ("on_duckdb", _rendered("general", "duckdb", folder)),
         "Spark, general form": ("on_spark", _rendered("general", "spark", folder)),
     }
-    sizes = (4, 16) if is_quick else (10, 40, 160, 640, 2560, 5120)
+    sizes = (4, 16) if is_quick else (10, 40, 160, 640, 2560, 5120, PAPER_RETURNS // SESSIONS)
 
     def make(count: int, made: Path) -> Cost:
         return measure("scale:make_returns", made, repeats=1, securities=count, sessions=SESSIONS)
@@ -84,12 +84,12 @@ def regressions(folder: Path, is_quick: bool, most_s: float) -> str:
     note = (
         f"Securities × {SESSIONS:,} sessions, window {WINDOW}, six drivers and an intercept, every output, as Parquet."
     )
-    return _printed("Regression", note, points, PAPER_SECURITIES)
+    return _printed("Regression", note, points, PAPER_RETURNS)
 
 
 def roll_ups(folder: Path, is_quick: bool, most_s: float) -> str:
     """Parts of securities, weighted and summed by fund, day and sector, by number of funds."""
-    sizes = (1, 4) if is_quick else (8, 32, 128, 512, 1536)
+    sizes = (1, 4) if is_quick else (8, 32, 128, 512, 2048, 8192)
 
     def make(count: int, made: Path) -> Cost:
         size = {"funds": count, "holdings": HOLDINGS, "sessions": DAYS, "securities": SECURITIES}
@@ -157,9 +157,15 @@ def _point(name: str, cost: Cost, rows: int) -> Point:
 
 
 def _is_worth(name: str, points: Sequence[Point], factor: float, most_s: float) -> bool:
+    """Whether the next size would end in time, if the time goes on growing as between the last two sizes."""
     own = [p for p in points if p.engine == name]
-    largest = max(p.rows for p in points)
-    return bool(own) and own[-1].rows == largest and own[-1].wall * factor < most_s
+    if not own or own[-1].rows != max(p.rows for p in points):
+        return False
+    exponent = 0.0  # one size tells start-up, which does not grow
+    if len(own) > 1:
+        before, last = own[-2:]
+        exponent = max(0.0, math.log(last.wall / before.wall) / math.log(last.rows / before.rows))
+    return own[-1].wall * factor**exponent < most_s
 
 
 def _printed(title: str, note: str, points: Sequence[Point], on_paper: float) -> str:
