@@ -13,7 +13,8 @@ from ingest.settings import Settings
 from orchestration.lib import room
 
 CAN_MOUNT = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]
-# $1 a data folder to begin with, $2 the program; stderr of each run stays outside the small disk
+# $1 a data folder to begin with, $2 the program; stderr of each run stays outside the small disk. Dagster's helpers that
+# follow the output of a run outlive it by a second, and keep its disk from becoming read-only.
 STORY = """
 mount -t tmpfs -o size=4g tmpfs "$3"; cp -a "$1" "$3/home"; export MACROTAPE_HOME="$3/home"
 used=$(df -k --output=used "$3" | tail -1); mount -o remount,size=$((used + 4096))k "$3"
@@ -23,7 +24,7 @@ mount -o remount,size=4g "$3"
 while ! grep -q source_checks "$4" && kill -0 $run; do sleep 0.05; done
 dd if=/dev/zero of="$3/fill" bs=64k 2> "$4.dd"; wait $run; echo "full in the middle: $?"
 "$2" brief > "$4.brief"; echo "brief: $?"
-rm "$3/fill"; mount -o remount,ro "$3"
+rm "$3/fill"; for _ in {1..50}; do mount -o remount,ro "$3" 2> "$4.busy" && break; sleep 0.2; done
 "$2" run; echo "read-only: $?"
 "$2" brief > "$4.again"; echo "brief again: $?"
 """
