@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
-import duckdb
-
 from ingest.disk import sync
 from ingest.errors import MacrotapeError, Misconfigured
 
@@ -21,6 +19,10 @@ if TYPE_CHECKING:
     from upath import UPath
 
 Place = Union[Path, "UPath"]
+
+
+class Unreachable(MacrotapeError, OSError):
+    """An object store that does not answer or refuses."""
 
 
 def place_of(text: str) -> Place | None:
@@ -104,16 +106,22 @@ def for_spark(place: Place) -> str:
 
 @contextmanager
 def reaching(place: Place) -> Iterator[None]:
-    """What goes wrong with an object store, as an OSError that names the lake; a full disk stays what it is.
+    """What goes wrong with an object store, as one line that names it; a full disk stays what it is.
 
     Raises:
-        OSError: the lake cannot be read or written.
+        Unreachable: the store does not answer, or refuses.
     """
     try:
         yield
-    except (MacrotapeError, duckdb.Error):
+    except MacrotapeError:
         raise
     except Exception as error:
-        if isinstance(place, Path) or getattr(error, "errno", None) == errno.ENOSPC:
+        from duckdb import Error as WarehouseError  # here, because whoever starts imports this module
+
+        is_elsewhere = isinstance(error, WarehouseError) or getattr(error, "errno", None) == errno.ENOSPC
+        if isinstance(place, Path) or is_elsewhere:
             raise
-        raise OSError(f"the lake {place} cannot be used: {type(error).__name__}: {error}") from error
+        raise Unreachable(
+            f"the object store of {place} cannot be used ({type(error).__name__}: {error}): nothing is lost, what is "
+            "missing there is written by the next run. Its address and credentials: docs/lake.md"
+        ) from error

@@ -12,7 +12,7 @@ from upath import UPath
 
 from ingest import lake, lake_place, warehouse
 from ingest.errors import Misconfigured
-from ingest.lake_place import fetched, for_spark, place_of, remove
+from ingest.lake_place import Unreachable, fetched, for_spark, place_of, remove
 from ingest.landing import land
 from ingest.settings import Settings
 from ingest.tables import FRED_OBSERVATIONS
@@ -116,7 +116,7 @@ def test_what_the_package_of_a_store_raises_is_told_with_the_lake(stored, monkey
 
     _land(stored, 4.1)
     monkeypatch.setattr(type(stored.lake.fs), "put_file", refused)
-    with pytest.raises(OSError, match=r"memory://.*/lake cannot be used: NoCredentialsError: Unable to locate"):
+    with pytest.raises(Unreachable, match=r"memory://.*/lake cannot be used \(NoCredentialsError: Unable to locate"):
         lake.catch_up(stored)
 
 

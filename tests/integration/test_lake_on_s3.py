@@ -130,8 +130,16 @@ def test_killed_among_its_files_nothing_is_doubled(run_into_a_bucket, bucket, tm
     _assert_equal(settings, tmp_path / "copies")
 
 
-def test_a_bucket_that_is_not_there_stops_the_run_in_one_line(bucket, tmp_path):
-    run = macrotape(tmp_path / "home", "run", **bucket, MACROTAPE_LAKE="s3://nobody/lake")
+@pytest.mark.parametrize(
+    ("address", "environment", "said"),
+    [
+        ("s3://nobody/lake", {}, "bucket does not exist"),
+        ("s3://bucket/lake", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "Could not connect"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_told_in_words(bucket, tmp_path, address, environment, said):
+    run = macrotape(tmp_path / "home", "run", MACROTAPE_LAKE=address, **{**bucket, **environment})
     assert run.returncode != 0
     assert "Traceback" not in run.stderr
-    assert "nobody" in run.stderr
+    assert said in run.stderr
+    assert not (tmp_path / "home" / "current").exists()
