@@ -13,8 +13,8 @@ from ingest.settings import Settings
 from orchestration.lib import room
 
 CAN_MOUNT = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]
-# $1 a data folder to begin with, $2 the program; stderr of each run stays outside the small disk. Dagster's helpers that
-# follow the output of a run outlive it by a second, and keep its disk from becoming read-only.
+# $1 a data folder to begin with, $2 the program; stderr of each run stays outside the small disk. Dagster's helpers
+# that follow the output of a run outlive it by a second, and keep its disk from becoming read-only.
 STORY = """
 mount -t tmpfs -o size=4g tmpfs "$3"; cp -a "$1" "$3/home"; export MACROTAPE_HOME="$3/home"
 used=$(df -k --output=used "$3" | tail -1); mount -o remount,size=$((used + 4096))k "$3"
