@@ -22,9 +22,7 @@ from tests.support.homes import PROJECT, macrotape
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not os.environ.get("MACROTAPE_TEST_SPARK"), reason="takes a quarter of an hour: make test-spark"
-    ),
+    pytest.mark.skipif(not os.environ.get("MACROTAPE_TEST_SPARK"), reason="takes half an hour: make test-spark"),
     pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed"),
     pytest.mark.skipif(shutil.which("java") is None, reason="Java 17 is not installed"),
 ]

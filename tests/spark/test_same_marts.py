@@ -1,8 +1,9 @@
 """One lake, three builds: the whole project on DuckDB, on Spark and through Spark Connect gives the same marts.
 
 Installing Spark takes 1.2 GB and a build on it minutes, so it is asked for: `make test-spark`. Observations are the
-real ones since June 2023, for which Spark plans the same queries as for eighteen years; the simulated market, which has
-what those lack (holdings of consecutive sessions), is compared as it is published: test_published_from_spark.py.
+real ones since June 2023, for which Spark plans the same queries as for eighteen years, or since the day that
+MACROTAPE_TEST_SPARK_SINCE names. The simulated market, which has what those lack (holdings of consecutive sessions),
+is compared as it is published: test_published_from_spark.py.
 """
 
 import os
@@ -30,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed"),
     pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17, and there is none"),
 ]
-SINCE = date(2023, 6, 1)
+SINCE = date.fromisoformat(os.environ.get("MACROTAPE_TEST_SPARK_SINCE", "2023-06-01"))
 
 
 @pytest.fixture(scope="module")
