@@ -39,6 +39,8 @@ def _invoke(folder: str, target: str, *command: str, manifest: "Manifest | None"
     from dbt.cli.main import dbtRunner
 
     os.environ["MACROTAPE_WAREHOUSE"] = str(Path(folder) / "empty.duckdb")
+    os.environ["MACROTAPE_SPARK_WAREHOUSE"] = str(Path(folder) / "spark")
+    os.environ["MACROTAPE_SPARK_METASTORE"] = f"jdbc:derby:;databaseName={folder}/metastore;create=true"
     try:
         quiet = ["--quiet", "--no-print", "--log-level", "none"]
         folders = ["--target", target, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
