@@ -20,6 +20,7 @@ from orchestration.lib.engines import facts_of, lineage_of, marts_of
 from orchestration.lib.lineage_page import write_lineage_page
 from orchestration.lib.marts import opened
 from orchestration.lib.releases_held import release_rows
+from orchestration.lib.room import explained
 from orchestration.lib.told import note_told
 from orchestration.lib.translator import OWNERS
 from orchestration.lib.versions import versions
@@ -57,7 +58,8 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             release.write_manifest(folder, tables, about)
             published = release.publish(folder, settings.releases, row.release_id, settings.current)
     except (release.ReleaseError, FactsError, OSError) as error:
-        raise dg.Failure(f"nothing was published, the last release stands: {error}", allow_retries=False) from error
+        why = explained(error, settings.home) or error
+        raise dg.Failure(f"nothing was published, the last release stands: {why}", allow_retries=False) from error
     _note_told(context, ingest, row, published)
     removed = release.prune(settings.releases, settings.current)
     return dg.MaterializeResult(
