@@ -3,7 +3,7 @@ import os
 import shutil
 import signal
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 import pandas as pd
@@ -22,21 +22,13 @@ from ingest.settings import Settings
 from ingest.sources import collect_table
 from ingest.tables import CBOE_VIX, FRED_OBSERVATIONS, ISHARES_HOLDINGS, PROVENANCE, TABLES
 from ingest.transport import Transport
-
-T0 = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
+from tests.support.laked import T0, land_values
 
 
 @pytest.fixture
 def laked(settings, tmp_path):
     """Settings of a mirror that nobody runs, with a lake beside the data folder."""
     return replace(settings, lake=tmp_path / "lake")
-
-
-def _land(settings, *values, start=date(2025, 12, 31), at=T0):
-    days = [start + timedelta(days=i) for i in range(len(values))]
-    frame = pd.DataFrame({"fred_id": "DGS10", "observation_date": days, "value": list(values)})
-    with warehouse.connect(settings) as con:
-        land(con, FRED_OBSERVATIONS, frame, knowledge_ts=at, payload_sha256="hash")
 
 
 def _in_lake(settings, table):
@@ -68,7 +60,7 @@ def _files(settings):
 
 
 def test_nothing_is_written_where_no_lake_is_set(settings, tmp_path):
-    _land(settings, 4.1)
+    land_values(settings, 4.1)
     assert lake.catch_up(settings) == 0
     lake.check(settings)
     lake.start_anew(settings)
@@ -76,21 +68,21 @@ def test_nothing_is_written_where_no_lake_is_set(settings, tmp_path):
 
 
 def test_history_that_was_there_before_the_lake_is_written(laked):
-    _land(laked, 4.1, 4.2)
-    _land(laked, 4.1, 4.3, at=T0 + timedelta(days=1))
+    land_values(laked, 4.1, 4.2)
+    land_values(laked, 4.1, 4.3, at=T0 + timedelta(days=1))
     assert lake.catch_up(laked) == 3
     _assert_equal(laked)
 
 
 def test_files_lie_by_source_table_and_month_and_are_never_touched_again(laked):
-    _land(laked, 4.1, 4.2)
+    land_values(laked, 4.1, 4.2)
     lake.catch_up(laked)
     first = {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in laked.lake.rglob("*.parquet")}
     assert _files(laked) == [
         "fred/observations/month=2025-12/000000000000-000000000001_0.parquet",
         "fred/observations/month=2026-01/000000000000-000000000001_0.parquet",
     ]
-    _land(laked, 4.1, 4.3, 4.4, at=T0 + timedelta(days=1))
+    land_values(laked, 4.1, 4.3, 4.4, at=T0 + timedelta(days=1))
     assert lake.catch_up(laked) == 2
     assert _files(laked)[2:] == ["fred/observations/month=2026-01/000000000002-000000000002_0.parquet"]
     assert {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in first} == first
@@ -98,7 +90,7 @@ def test_files_lie_by_source_table_and_month_and_are_never_touched_again(laked):
 
 
 def test_catching_up_with_nothing_writes_nothing(laked):
-    _land(laked, 4.1)
+    land_values(laked, 4.1)
     lake.catch_up(laked)
     before = {p: p.stat().st_mtime_ns for p in laked.lake.rglob("*")}
     assert lake.catch_up(laked) == 0
@@ -107,7 +99,7 @@ def test_catching_up_with_nothing_writes_nothing(laked):
 
 def test_many_landings_make_one_file_a_table_and_month(laked):
     for step in range(12):
-        _land(laked, 4.1 + step, start=date(2026, 1, 2) + timedelta(days=step), at=T0 + timedelta(days=step))
+        land_values(laked, 4.1 + step, start=date(2026, 1, 2) + timedelta(days=step), at=T0 + timedelta(days=step))
     lake.catch_up(laked)
     assert len(_files(laked)) == 1
     _assert_equal(laked)
@@ -160,7 +152,7 @@ def _replayable(settings):
 
 def test_a_replay_is_followed_by_the_lake(laked):
     archive = _replayable(laked)
-    _land(laked, 4.1)  # noted in no archive: a replay does not bring it back
+    land_values(laked, 4.1)  # noted in no archive: a replay does not bring it back
     lake.catch_up(laked)
     replay(laked, archive)
     assert not _in_warehouse(laked, FRED_OBSERVATIONS)
@@ -170,7 +162,7 @@ def test_a_replay_is_followed_by_the_lake(laked):
 
 def test_a_replay_killed_before_the_lake_was_written_is_made_good(laked, monkeypatch):
     archive = _replayable(laked)
-    _land(laked, 4.1)
+    land_values(laked, 4.1)
     lake.catch_up(laked)
     catch_up = lake.catch_up
     monkeypatch.setattr(lake, "catch_up", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -183,7 +175,7 @@ def test_a_replay_killed_before_the_lake_was_written_is_made_good(laked, monkeyp
 
 def test_a_lake_whose_mark_was_removed_is_made_anew_in_fewer_files(laked):
     for step in range(3):
-        _land(laked, 4.1 + step, start=date(2026, 1, 2), at=T0 + timedelta(days=step))
+        land_values(laked, 4.1 + step, start=date(2026, 1, 2), at=T0 + timedelta(days=step))
         lake.catch_up(laked)
     assert len(_files(laked)) == 3
     (laked.lake / lake.MARK).unlink()
@@ -194,9 +186,9 @@ def test_a_lake_whose_mark_was_removed_is_made_anew_in_fewer_files(laked):
 
 @pytest.mark.parametrize("step", ["copy", "unlink", "put", "move", "mark"])
 def test_killed_in_the_middle_nothing_is_half_written_and_nothing_doubled(laked, monkeypatch, step):
-    _land(laked, 4.1, 4.2)
+    land_values(laked, 4.1, 4.2)
     lake.catch_up(laked)
-    _land(laked, 4.1, 4.3, start=date(2026, 1, 30), at=T0 + timedelta(days=1))
+    land_values(laked, 4.1, 4.3, start=date(2026, 1, 30), at=T0 + timedelta(days=1))
     with warehouse.connect(laked) as con:
         row = {"observation_date": [date(2026, 1, 2)]} | dict.fromkeys(("open", "high", "low", "close"), 1.0)
         land(con, CBOE_VIX, pd.DataFrame(row), knowledge_ts=T0, payload_sha256=None)
@@ -205,7 +197,7 @@ def test_killed_in_the_middle_nothing_is_half_written_and_nothing_doubled(laked,
         seen, held = _in_lake(laked, table)[0], _in_warehouse(laked, table)
         assert set(seen) <= set(held), "every file that shows is whole"
         assert len(seen) == len(set(seen))
-    _land(laked, 4.5, start=date(2026, 1, 30), at=T0 + timedelta(days=2))
+    land_values(laked, 4.5, start=date(2026, 1, 30), at=T0 + timedelta(days=2))
     lake.catch_up(laked)
     _assert_equal(laked)
     assert not (laked.lake / lake.STAGING).exists()
@@ -240,7 +232,7 @@ def _killed_in(settings, step):
 
 
 def test_simulated_and_real_observations_never_share_a_lake(laked, tmp_path):
-    _land(laked, 4.1)
+    land_values(laked, 4.1)
     lake.catch_up(laked)
     simulated = Settings(home=tmp_path / "other", lake=laked.lake)
     for act in (lake.check, lake.catch_up, lake.start_anew):
@@ -250,10 +242,10 @@ def test_simulated_and_real_observations_never_share_a_lake(laked, tmp_path):
 
 
 def test_two_warehouses_never_share_a_lake(laked, tmp_path):
-    _land(laked, 4.1)
+    land_values(laked, 4.1)
     lake.catch_up(laked)
     other = replace(laked, home=tmp_path / "other")
-    _land(other, 4.1, 4.2)
+    land_values(other, 4.1, 4.2)
     for act in (lake.check, lake.catch_up):
         with pytest.raises(Misconfigured, match="another warehouse"):
             act(other)
@@ -268,10 +260,10 @@ def test_a_mark_that_is_none_is_refused(laked):
 
 
 def test_a_folder_moved_with_its_warehouse_goes_on(laked, tmp_path):
-    _land(laked, 4.1)
+    land_values(laked, 4.1)
     lake.catch_up(laked)
     shutil.move(laked.home, tmp_path / "moved")
     moved = replace(laked, home=tmp_path / "moved")
-    _land(moved, 4.2, at=T0 + timedelta(days=1))
+    land_values(moved, 4.2, at=T0 + timedelta(days=1))
     assert lake.catch_up(moved) == 1
     _assert_equal(moved)

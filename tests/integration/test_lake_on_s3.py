@@ -4,21 +4,19 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 
-import duckdb
 import pytest
 
-from ingest import lake, warehouse
-from ingest.lake_place import fetched, place_of
+from ingest import lake
+from ingest.lake_place import place_of
 from ingest.settings import Settings
-from ingest.tables import TABLES
 from ingest.warehouse import as_held
 from tests.support.homes import macrotape
+from tests.support.laked import rows_copied_out
+from tests.support.ports import free_port, wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -52,9 +50,7 @@ catch_up(as_held(Settings.from_env()))
 @pytest.fixture(scope="module")
 def bucket():
     """A server that speaks as Amazon's does, with an empty bucket, and what the environment has to say to reach it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     told = {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": "for-this-test",
@@ -67,7 +63,7 @@ def bucket():
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port)
+        wait_for(port, server)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in told.items():
                 patch.setenv(name, value)
@@ -76,15 +72,6 @@ def bucket():
     finally:
         server.kill()
         server.wait()
-
-
-def _wait_for(port):
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("no server after half a minute")
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +83,7 @@ def run_into_a_bucket(bucket, tmp_path_factory):
 
 
 def _assert_equal(settings, folder):
-    """Every raw table, copied out of the bucket, has the rows of the warehouse."""
-    rows = 0
-    for table in TABLES.values():
-        months = sorted(lake.folder_of(settings.lake, table).glob("month=*"), key=str)
-        files = [str(f) for month in months for f in fetched(month, folder / table.name / month.name)]
-        with warehouse.connect(settings) as con:
-            held = con.execute(f'from raw."{table.name}" order by all').fetchall()
-        with duckdb.connect() as con:
-            read = "from read_parquet(?, hive_partitioning = false) order by all"
-            assert (con.execute(read, [files]).fetchall() if files else []) == held, table.name
-        rows += len(held)
+    rows = rows_copied_out(settings, folder)
     assert rows == sum(json.loads((settings.lake / lake.MARK).read_text())["rows"].values()) > 0
 
 

@@ -2,20 +2,18 @@
 
 import os
 import signal
-import socket
 import subprocess
-import time
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+from tests.support.ports import free_port, wait_for
 
 
 @contextmanager
 def connect_server(folder):
     """A Spark Connect server as pyspark brings it, with a warehouse of its own; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     home = Path(find_spec("pyspark").origin).parent
     settings = {
         "spark.connect.grpc.binding.address": "127.0.0.1",
@@ -45,18 +43,8 @@ def connect_server(folder):
             start_new_session=True,
         )
     try:
-        wait_for(port, server, folder / "server.log")
+        wait_for(port, server)
         yield f"sc://127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
-
-
-def wait_for(port, server, log, seconds=120):
-    for _ in range(seconds):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert server.poll() is None, log.read_text()[-3000:]
-        time.sleep(1)
-    raise AssertionError(f"no Spark Connect server after {seconds} s: {log.read_text()[-3000:]}")
