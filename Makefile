@@ -51,10 +51,10 @@ test-unit: setup ## the tests that take seconds
 	@$(PYTEST) -m "not slow"
 
 test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
-	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/pages/test_dagster_in_chromium.py
+	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/e2e/pages/test_dagster_in_chromium.py
 
 test-superset: setup ## install Superset apart, and read a release with it
-	@MACROTAPE_TEST_SUPERSET=1 $(BIN)/python -m pytest tests/clients/test_superset.py
+	@MACROTAPE_TEST_SUPERSET=1 $(BIN)/python -m pytest tests/e2e/clients/test_superset.py
 
 test-team: setup ## one run as docs/deploy has it, recorded in a PostgreSQL of its own
 	@$(BIN)/python -m $(PIP) install $(call extra,team)

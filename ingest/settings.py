@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ingest.errors import Misconfigured
-from ingest.lake_place import Place, place_of
-from ingest.sample.truth import TRUTH
+from ingest.simulation.parameters import TRUTH
+from ingest.storage.object_store import Place, place_of
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 NEW_YORK = ZoneInfo("America/New_York")

@@ -2,16 +2,16 @@
 
 import dagster as dg
 
+from orchestration.defs.automation import JOBS, SCHEDULES
 from orchestration.defs.brief import brief
 from orchestration.defs.checks import CHECKS
 from orchestration.defs.dbt_assets import dbt_models
 from orchestration.defs.exposures import EXPOSURES
-from orchestration.defs.publish import published_release
 from orchestration.defs.raw_assets import RAW_ASSETS
+from orchestration.defs.release import published_release
 from orchestration.defs.resources import IngestResource
-from orchestration.defs.schedules import JOBS, SCHEDULES
 from orchestration.defs.sensors import SENSORS
-from orchestration.lib.progress import progress_logger
+from orchestration.runtime.progress import progress_logger
 
 defs = dg.Definitions(
     assets=[*RAW_ASSETS, dbt_models, published_release, brief, *EXPOSURES],

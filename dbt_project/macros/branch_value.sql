@@ -15,6 +15,6 @@
     {%- elif branch == 'growth' -%}
         case when d10 * market >= 0 then {{ component }} when d10 * market < 0 then 0 * {{ component }} end
     {%- else -%}
-        {{ exceptions.raise_compiler_error("models.csv: branch is all, news or growth, not " ~ branch) }}
+        {{ exceptions.raise_compiler_error("attribution_models.csv: branch is all, news or growth, not " ~ branch) }}
     {%- endif -%}
 {%- endmacro %}

@@ -23,7 +23,7 @@
 {# Components that some attribution model uses, in order of first use. #}
 {% macro model_components() %}
     {% set components = [] %}
-    {% for row in registry('models', ['component'], 'model, position') if row.component not in components %}
+    {% for row in registry('attribution_models', ['component'], 'model, position') if row.component not in components %}
         {% do components.append(row.component) %}
     {% endfor %}
     {{ return(components) }}
@@ -32,7 +32,7 @@
 {# Distinct regression columns of all models, each with the component and branch it is made of. #}
 {% macro model_columns() %}
     {% set columns = {} %}
-    {% for row in registry('models', ['column_name', 'component', 'branch'], 'model, position') %}
+    {% for row in registry('attribution_models', ['column_name', 'component', 'branch'], 'model, position') %}
         {% do columns.update({row.column_name: row}) %}
     {% endfor %}
     {{ return(columns.values() | list) }}
@@ -44,7 +44,7 @@
 #}
 {% macro model_regressions() %}
     {% set per_model = {} %}
-    {% for row in registry('models', ['model', 'column_name', 'driver'], 'model, position') %}
+    {% for row in registry('attribution_models', ['model', 'column_name', 'driver'], 'model, position') %}
         {% set blocks = per_model.setdefault(row.model, []) %}
         {% if blocks and blocks[-1].name == row.driver %}
             {% do blocks[-1].columns.append(row.column_name) %}

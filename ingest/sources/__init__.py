@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from types import ModuleType
 
-from ingest.archive import Archive
-from ingest.bookkeeping import SourceCheck
-from ingest.catalog import Catalog
-from ingest.collect import collect
-from ingest.questions import Plan, Question
+from ingest.http.client import Transport
+from ingest.pipeline.bookkeeping import SourceCheck
+from ingest.pipeline.collect import collect
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.raw_tables import TABLES
+from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import cboe, fred, ishares_holdings, ishares_nav, treasury, xnys, yahoo
-from ingest.tables import TABLES
-from ingest.transport import Transport
-from ingest.warehouse import Held
+from ingest.storage.archive import Archive
+from ingest.storage.warehouse import Held
 
 # Each module offers questions(plan, catalog, held) and parse(payload).
 HTTP_SOURCES: dict[str, ModuleType] = {

@@ -10,13 +10,13 @@ equal values; an open, high or low of 0 means missing.
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ingest.catalog import Catalog
 from ingest.errors import NothingYet
-from ingest.questions import Plan, Question
-from ingest.tables import CBOE_VIX
-from ingest.text import csv_table, day, decoded, number, refuse_html, require
-from ingest.warehouse import Held
-from ingest.wire import Payload, Request
+from ingest.http.messages import Payload, Request
+from ingest.parsing.text import csv_table, day, decoded, number, refuse_html, require
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.raw_tables import CBOE_VIX
+from ingest.registry.seeds import Catalog
+from ingest.storage.warehouse import Held
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from ingest.errors import UnexpectedPayload
-from ingest.text import day, number
-from ingest.wire import Request, shown
+from ingest.http.messages import Request, shown
+from ingest.parsing.text import day, number
 
 URL = "https://api.eia.gov/v2/petroleum/pri/spt/data/"
 # FRED's name of a series and the EIA's own.

@@ -14,15 +14,15 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.questions import Plan, Question
+from ingest.http.messages import Payload, Request, shown
+from ingest.parsing.text import csv_table, day, decoded, number, refuse_html
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.raw_tables import FRED_OBSERVATIONS
+from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import eia
-from ingest.tables import FRED_OBSERVATIONS
-from ingest.text import csv_table, day, decoded, number, refuse_html
-from ingest.warehouse import Held
-from ingest.wire import Payload, Request, shown
+from ingest.storage.warehouse import Held
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,15 +15,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from ingest.calendars import last_session, session_dates
-from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.questions import Plan, Question
-from ingest.sources.issuer import document_request
-from ingest.tables import ISHARES_HOLDINGS
-from ingest.text import LACKS, csv_table, day, decoded, is_missing, number, numbers, refuse_html, require
-from ingest.warehouse import Held
-from ingest.wire import Payload, shown
+from ingest.http.messages import Payload, shown
+from ingest.parsing.text import LACKS, csv_table, day, decoded, is_missing, number, numbers, refuse_html, require
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.calendars import last_session, session_dates
+from ingest.registry.raw_tables import ISHARES_HOLDINGS
+from ingest.registry.seeds import Catalog
+from ingest.sources.ishares_document import document_request
+from ingest.storage.warehouse import Held
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.questions import Plan, Question
-from ingest.sources.issuer import document_request
-from ingest.tables import ISHARES_NAV
-from ingest.text import day, is_missing, number, require
-from ingest.warehouse import Held
-from ingest.wire import Payload, shown
-from ingest.xml import parse_xml
+from ingest.http.messages import Payload, shown
+from ingest.parsing.text import day, is_missing, number, require
+from ingest.parsing.xml import parse_xml
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.raw_tables import ISHARES_NAV
+from ingest.registry.seeds import Catalog
+from ingest.sources.ishares_document import document_request
+from ingest.storage.warehouse import Held
 
 if TYPE_CHECKING:
     import pandas as pd

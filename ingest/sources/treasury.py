@@ -13,15 +13,15 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ingest.calendars import session_dates
-from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.questions import Plan, Question
-from ingest.tables import TREASURY_PAR_YIELDS
-from ingest.text import LACKS, csv_table, day, decoded, number, refuse_html
-from ingest.warehouse import Held
-from ingest.wire import Payload, Request, shown
-from ingest.xml import parse_xml
+from ingest.http.messages import Payload, Request, shown
+from ingest.parsing.text import LACKS, csv_table, day, decoded, number, refuse_html
+from ingest.parsing.xml import parse_xml
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.calendars import session_dates
+from ingest.registry.raw_tables import TREASURY_PAR_YIELDS
+from ingest.registry.seeds import Catalog
+from ingest.storage.warehouse import Held
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,14 +5,14 @@ Quirks: unscheduled closings (2012-10-29, 2018-12-05, 2025-01-09) are known to t
 installed; a later version may learn of one more, which then stays here as an older version of the row.
 """
 
-from ingest import warehouse
-from ingest.archive import Archive, LandingEntry
-from ingest.bookkeeping import SourceCheck, write_checks
-from ingest.calendars import sessions
-from ingest.landing import land, next_landing_id
-from ingest.questions import Plan
+from ingest.pipeline.bookkeeping import SourceCheck, write_checks
+from ingest.pipeline.load import land, next_landing_id
+from ingest.pipeline.plan import Plan
+from ingest.registry.calendars import sessions
+from ingest.registry.raw_tables import XNYS_SESSIONS
 from ingest.settings import Settings
-from ingest.tables import XNYS_SESSIONS
+from ingest.storage import warehouse
+from ingest.storage.archive import Archive, LandingEntry
 
 TABLE = XNYS_SESSIONS
 SOURCE = "xnys:sessions"

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from ingest.catalog import Catalog
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.questions import Plan, Question
+from ingest.http.messages import Payload, Request, shown
+from ingest.parsing.text import decoded, refuse_html
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.raw_tables import YAHOO_BARS
+from ingest.registry.seeds import Catalog
 from ingest.settings import NEW_YORK
-from ingest.tables import YAHOO_BARS
-from ingest.text import decoded, refuse_html
-from ingest.warehouse import Held
-from ingest.wire import Payload, Request, shown
+from ingest.storage.warehouse import Held
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,11 +5,11 @@ from pathlib import Path
 import dagster as dg
 
 from ingest.errors import Misconfigured
-from orchestration.defs.publish import GROUP, published_release
+from orchestration.dbt.translator import OWNERS
+from orchestration.defs.release import GROUP, published_release
 from orchestration.defs.resources import IngestResource
-from orchestration.lib.brief.read import DEFAULT_FUND, brief_of, facts_of, last_briefs
-from orchestration.lib.release import read_release
-from orchestration.lib.translator import OWNERS
+from orchestration.publishing.release import read_release
+from orchestration.reporting.brief.read import DEFAULT_FUND, brief_of, facts_of, last_briefs
 
 
 @dg.asset(

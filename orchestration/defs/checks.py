@@ -5,18 +5,18 @@ from dataclasses import asdict
 
 import dagster as dg
 
+from ingest.health.latest_status import newest_checks
+from ingest.health.status import late_sources, stale_sources, table_of
+from ingest.registry.raw_tables import MACROTAPE_SOURCE_CHECKS, TABLES
 from ingest.sources import HTTP_SOURCES
-from ingest.tables import MACROTAPE_SOURCE_CHECKS, TABLES
-from orchestration.defs.publish import published_release
 from orchestration.defs.raw_assets import key_of
+from orchestration.defs.release import published_release
 from orchestration.defs.resources import IngestResource
-from orchestration.lib.brief.read import last_briefs
-from orchestration.lib.checked import newest_checks
-from orchestration.lib.closing import closing_words
-from orchestration.lib.marts import table_facts
-from orchestration.lib.metadata import outcome_table
-from orchestration.lib.outcomes import late_sources, stale_sources, table_of
-from orchestration.lib.release import read_release
+from orchestration.publishing.marts import table_facts
+from orchestration.publishing.release import read_release
+from orchestration.reporting.brief.read import last_briefs
+from orchestration.reporting.metadata import outcome_table
+from orchestration.reporting.run_summary import closing_words
 
 AGAIN = "the sensor late_source_arrived runs again when they have come; or run the job daily_attribution."
 

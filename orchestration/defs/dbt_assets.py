@@ -14,14 +14,14 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from ingest.settings import Settings
+from orchestration.dbt import build_state as built
+from orchestration.dbt.project import DBT_DIR, dbt_target, ensure_manifest, project_fingerprint, warm
+from orchestration.dbt.results import Graph, events_of, failure_of, settled
+from orchestration.dbt.runner import DbtError, invoke
+from orchestration.dbt.translator import MacrotapeTranslator
 from orchestration.defs.resources import POOL, IngestResource
-from orchestration.lib import built
-from orchestration.lib.dbt_events import Graph, events_of, failure_of, settled
-from orchestration.lib.dbt_runner import DbtError, invoke
-from orchestration.lib.engines import facts_of, lineage_of
-from orchestration.lib.progress import LOGGER as PROGRESS
-from orchestration.lib.translator import MacrotapeTranslator
-from orchestration.project import DBT_DIR, dbt_target, ensure_manifest, project_fingerprint, warm
+from orchestration.publishing.engine import facts_of, lineage_of
+from orchestration.runtime.progress import LOGGER as PROGRESS
 
 ENGINE = Settings.from_env().engine
 MANIFEST: dict[str, Any] = json.loads(ensure_manifest().read_text(encoding="utf-8"))

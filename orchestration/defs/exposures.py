@@ -2,9 +2,9 @@
 
 import dagster as dg
 
+from orchestration.dbt.translator import OWNERS
 from orchestration.defs.dbt_assets import MANIFEST
-from orchestration.defs.publish import published_release
-from orchestration.lib.translator import OWNERS
+from orchestration.defs.release import published_release
 
 EXPOSURES = [
     dg.AssetSpec(

@@ -13,13 +13,11 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from ingest import lake, warehouse
-from ingest.bookkeeping import Release, SourceCheck, write_release
 from ingest.errors import MacrotapeError
-from ingest.settings import Settings
-from ingest.sources import HTTP_SOURCES, SOURCES, collect_table
-from ingest.sources.xnys import SOURCE as CALENDAR
-from ingest.tables import (
+from ingest.health.latest_status import newest_checks
+from ingest.health.status import failure_of_dates, failure_of_run, failure_of_table, stale_sources
+from ingest.pipeline.bookkeeping import Release, SourceCheck, write_release
+from ingest.registry.raw_tables import (
     ISHARES_HOLDINGS,
     MACROTAPE_ATTRIBUTIONS,
     MACROTAPE_RELEASES,
@@ -27,16 +25,18 @@ from ingest.tables import (
     TABLES,
     RawTable,
 )
+from ingest.settings import Settings
+from ingest.sources import HTTP_SOURCES, SOURCES, collect_table
+from ingest.sources.xnys import SOURCE as CALENDAR
+from ingest.storage import lake, warehouse
+from orchestration.dbt.translator import OWNERS
+from orchestration.defs.partitions import as_of_dates
 from orchestration.defs.resources import POOL, IngestResource
-from orchestration.lib.as_of_dates import as_of_dates
-from orchestration.lib.checked import newest_checks
-from orchestration.lib.metadata import landing_metadata, outcome_table, raw_table_schema
-from orchestration.lib.outcomes import failure_of_dates, failure_of_run, failure_of_table, stale_sources
-from orchestration.lib.release import next_release_id
-from orchestration.lib.series_plot import series_plot
-from orchestration.lib.told import catch_up
-from orchestration.lib.translator import OWNERS
-from orchestration.lib.versions import macrotape_version
+from orchestration.publishing.publication_log import catch_up
+from orchestration.publishing.release import next_release_id
+from orchestration.publishing.versions import macrotape_version
+from orchestration.reporting.metadata import landing_metadata, outcome_table, raw_table_schema
+from orchestration.reporting.sparkline import series_plot
 
 GROUP = "raw"
 RELEASE_TAG = "macrotape/release"

@@ -12,16 +12,16 @@ from functools import cached_property
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from ingest import lake
-from ingest.archive import Archive
-from ingest.catalog import Catalog
-from ingest.collect import Plan, SourceCheck
+from ingest.dates import parse_day
+from ingest.http.client import Transport
+from ingest.pipeline.collect import Plan, SourceCheck
+from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.transport import Transport
-from orchestration.lib.days import parse_day
-from orchestration.lib.room import check_room
-from orchestration.lib.run_lock import held
-from orchestration.project import export_environment
+from ingest.storage import lake
+from ingest.storage.archive import Archive
+from orchestration.dbt.project import export_environment
+from orchestration.runtime.disk_space import check_room
+from orchestration.runtime.run_lock import held
 
 POOL = "duckdb_write"
 

@@ -3,11 +3,11 @@
 import dagster as dg
 
 from ingest.errors import MacrotapeError
+from ingest.health.late_arrivals import arrived
+from ingest.health.latest_status import newest_checks
+from ingest.health.status import late_sources
 from ingest.settings import Settings
-from orchestration.defs.schedules import daily_attribution
-from orchestration.lib.arrived import arrived
-from orchestration.lib.checked import newest_checks
-from orchestration.lib.outcomes import late_sources
+from orchestration.defs.automation import daily_attribution
 
 EVERY_S = 30 * 60
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.lib import built
+from orchestration.dbt import build_state as built
 from tests.benchmarks.harness import Clock
 from tests.support import homes
 

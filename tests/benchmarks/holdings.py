@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from ingest.archive import Archive
-from ingest.catalog import Catalog
-from ingest.collect import collect
-from ingest.questions import Plan
+from ingest.http.messages import Payload, Request
+from ingest.pipeline.collect import collect
+from ingest.pipeline.plan import Plan
+from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import ishares_holdings
-from ingest.warehouse import Held
-from ingest.wire import Payload, Request
+from ingest.storage.archive import Archive
+from ingest.storage.warehouse import Held
 from tests.support import holdings_fund as fund
 from tests.support.dbt import dbt
 

@@ -49,9 +49,9 @@ def _landed(folder: Path, clock: Clock, *, has_lake: bool) -> dict[str, Any]:
     import numpy as np  # noqa: F401 - imports are not the work
     import pandas as pd  # noqa: F401
 
-    from ingest import lake
     from ingest.settings import Settings
-    from ingest.warehouse import connect
+    from ingest.storage import lake
+    from ingest.storage.warehouse import connect
 
     documents, home = _documents(folder), _home(folder)
     settings = Settings(home=home, sources="sample", lake=home / "lake" if has_lake else None)
@@ -85,7 +85,7 @@ def minimal(folder: Path, clock: Clock) -> dict[str, Any]:
     import duckdb
     import pandas as pd
 
-    from ingest.archive import COMPRESSION
+    from ingest.storage.archive import COMPRESSION
 
     documents, home = _documents(folder), _home(folder)
     with clock, duckdb.connect(str(home / "minimal.duckdb")) as con:

@@ -86,7 +86,7 @@ def marts_file(folder: Path, clock: Clock, *, rows: int) -> dict[str, Any]:
 def publish(folder: Path, clock: Clock) -> dict[str, Any]:
     """Copy, export, hash, flush and switch: what a run does when everything passed."""
     from ingest.settings import Settings
-    from orchestration.lib import release
+    from orchestration.publishing import release
 
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)

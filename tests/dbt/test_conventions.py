@@ -6,8 +6,8 @@ import re
 import duckdb
 import pytest
 
-from ingest.tables import PROVENANCE, TABLES
-from orchestration.project import ensure_manifest
+from ingest.registry.raw_tables import PROVENANCE, TABLES
+from orchestration.dbt.project import ensure_manifest
 from tests.support.macro import DBT_PROJECT
 
 ALLOWED_TYPES = {"boolean", "integer", "bigint", "double", "date", "timestamp", "varchar"}
@@ -82,7 +82,7 @@ def test_every_model_starts_with_its_grain_and_tests_it(manifest, layer):
 
 def test_every_mart_has_a_contract_with_described_columns_of_types_every_reader_knows(manifest):
     marts = nodes(manifest, "model", "marts")
-    assert len(marts) == len(list(DBT_PROJECT.glob("models/marts/*.sql"))) > 15
+    assert len(marts) == len(list(DBT_PROJECT.glob("models/marts/**/*.sql"))) > 15
     for model in marts:
         assert model["contract"]["enforced"], model["name"]
         assert model["columns"], model["name"]
@@ -119,12 +119,12 @@ def test_every_measure_says_over_what_it_may_be_summed(manifest):
         ("funds.csv", "IWB,A fund,1,2000-05-15,equity,IVV,true,false,,false,,0.15", ["IWB"]),
         ("funds.csv", "IEI,A driver's fund,1,2000-05-15,fixed_income,,false,false,,false,,0.15", []),
         ("driver_components.csv", "gold,gold,gold,1,fred:GOLD,1,return_pct,pct,,true", ["fred:GOLD"]),
-        ("models.csv", "news,9,gold,gold,all,gold,sequential,false", ["gold"]),
+        ("attribution_models.csv", "news,9,gold,gold,all,gold,sequential,false", ["gold"]),
     ],
 )
 def test_a_seed_row_that_names_what_is_not_there_is_refused(tmp_path, seed, row, objects_to):
     test = (DBT_PROJECT / "tests" / "singular" / "assert_registries_refer_to_each_other.sql").read_text()
-    for name in ("funds", "series", "models", "driver_components"):
+    for name in ("funds", "series", "attribution_models", "driver_components"):
         text = (DBT_PROJECT / "seeds" / f"{name}.csv").read_text() + (row if seed == f"{name}.csv" else "")
         (tmp_path / f"{name}.csv").write_text(text)
     query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", rf"read_csv('{tmp_path}/\1.csv')", test.split("\n", 1)[1])

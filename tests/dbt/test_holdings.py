@@ -10,8 +10,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ingest.calendars import session_dates
-from ingest.sample.truth import TRUTH
+from ingest.registry.calendars import session_dates
+from ingest.simulation.parameters import TRUTH
 from tests.support import holdings_fund as fund
 from tests.support.dbt import dbt
 from tests.support.homes import SHARED

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from ingest.sample.truth import TRUTH
+from ingest.simulation.parameters import TRUTH
 
 pytestmark = pytest.mark.slow
 

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 import duckdb
 import pytest
 
-from ingest.archive import Archive
-from ingest.catalog import Catalog
-from ingest.questions import Plan
+from ingest.http.client import Transport
+from ingest.pipeline.plan import Plan
+from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import collect_table
-from ingest.transport import Transport
+from ingest.storage.archive import Archive
 from tests.support.dbt import dbt
 from tests.support.homes import mirror
 

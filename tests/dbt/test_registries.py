@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 NEW_ROWS = {
     "drivers.csv": ["dollar,6,Dollar,true,The broad dollar"],
     "driver_components.csv": ["dollar,dollar,dollar,1,fred:DTWEXBGS,1,return_pct,pct,,true"],
-    "models.csv": [
+    "attribution_models.csv": [
         "news,8,dollar,dollar,all,dollar,sequential,false",
         "ordered,6,dollar,dollar,all,dollar,sequential,true",
         "joint,6,dollar,dollar,all,dollar,joint,true",

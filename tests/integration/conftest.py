@@ -6,7 +6,7 @@ from subprocess import CompletedProcess
 import duckdb
 import pytest
 
-from orchestration.lib.release import Release, read_release
+from orchestration.publishing.release import Release, read_release
 from tests.support import homes
 
 

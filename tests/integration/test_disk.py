@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.settings import Settings
-from orchestration.lib import room
+from orchestration.runtime import disk_space as room
 
 CAN_MOUNT = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]
 # $1 a data folder to begin with, $2 the program; stderr of each run stays outside the small disk. Dagster's helpers
@@ -54,7 +54,7 @@ def test_only_a_full_disk_is_explained_as_one(tmp_path, error, is_full):
 def test_a_disk_that_fills_up_ends_the_run_whatever_it_waits_for(tmp_path):
     code = (
         "import time; from collections import namedtuple; from pathlib import Path;"
-        "from orchestration.lib import room;"
+        "from orchestration.runtime import disk_space as room;"
         "room.shutil.disk_usage = lambda _: namedtuple('Usage', 'free')(10**6);"
         "watched = room.watched(Path('x')); watched.__enter__(); time.sleep(60)"
     )

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from ingest.errors import Misconfigured
-from orchestration.lib.brief.period import as_markdown, explain
+from orchestration.reporting.brief.period import as_markdown, explain
 from tests.support.homes import macrotape
 
 pytestmark = pytest.mark.slow

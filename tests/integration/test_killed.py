@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import lake
-from ingest.archive import Archive
+from ingest.registry.raw_tables import TABLES
 from ingest.settings import Settings
-from ingest.tables import TABLES
-from orchestration.lib.marts import table_facts
-from orchestration.lib.release import read_release
+from ingest.storage import lake
+from ingest.storage.archive import Archive
+from orchestration.publishing.marts import table_facts
+from orchestration.publishing.release import read_release
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[2]
@@ -32,20 +32,20 @@ import os, sys, tempfile, traceback
 from datetime import date
 from pathlib import Path
 import duckdb, exchange_calendars, pandas, requests
-from ingest.calendars import last_session
-from ingest.sample.market import SampleAdapter
+from ingest.registry.calendars import last_session
+from ingest.simulation.adapter import SampleAdapter
 from dataclasses import replace
-from ingest.archive import Archive
-from ingest.bookkeeping import Release, write_release
-from ingest.catalog import Catalog
-from ingest.questions import Plan
+from ingest.storage.archive import Archive
+from ingest.pipeline.bookkeeping import Release, write_release
+from ingest.registry.seeds import Catalog
+from ingest.pipeline.plan import Plan
 from ingest.settings import Settings
 from ingest.sources import collect_table
-from ingest.transport import Transport
-from ingest import lake, warehouse
-from orchestration.lib import release
-from orchestration.lib.run_lock import held
-from orchestration.lib.told import catch_up, note_told
+from ingest.http.client import Transport
+from ingest.storage import lake, warehouse
+from orchestration.publishing import release
+from orchestration.runtime.run_lock import held
+from orchestration.publishing.publication_log import catch_up, note_told
 
 catalog = Catalog.load()
 last_session(Settings(home=Path(".")).now())
@@ -264,7 +264,7 @@ def test_a_full_disk_leaves_the_last_release(worker, tmp_path, monkeypatch):
     home = tmp_path / "home"
     worker.work(home)
     standing = whole(home)
-    from orchestration.lib import release
+    from orchestration.publishing import release
 
     def full(*_):
         raise OSError(28, "No space left on device")

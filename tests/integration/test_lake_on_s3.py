@@ -10,10 +10,10 @@ from importlib.util import find_spec
 
 import pytest
 
-from ingest import lake
-from ingest.lake_place import place_of
 from ingest.settings import Settings
-from ingest.warehouse import as_held
+from ingest.storage import lake
+from ingest.storage.object_store import place_of
+from ingest.storage.warehouse import as_held
 from tests.support.homes import macrotape
 from tests.support.laked import rows_copied_out
 from tests.support.ports import free_port, wait_for
@@ -29,9 +29,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import s3fs
-from ingest.lake import catch_up
+from ingest.storage.lake import catch_up
 from ingest.settings import Settings
-from ingest.warehouse import as_held
+from ingest.storage.warehouse import as_held
 
 put, left = s3fs.S3FileSystem._put_file, int(sys.argv[1])
 

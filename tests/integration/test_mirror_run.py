@@ -13,8 +13,8 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from ingest.tables import TABLES
-from orchestration.lib.marts import table_facts
+from ingest.registry.raw_tables import TABLES
+from orchestration.publishing.marts import table_facts
 from tests.support import homes
 from tests.support.faults import AT_RANDOM, Reply, Spoiled, in_manner, saying, serving, swap
 from tests.support.killing import STAGES, killed

@@ -6,7 +6,7 @@ import shutil
 import dagster as dg
 import pytest
 
-from ingest.tables import TABLES
+from ingest.registry.raw_tables import TABLES
 from tests.integration.conftest import Home
 from tests.support.homes import PROJECT
 

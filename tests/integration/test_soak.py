@@ -17,21 +17,21 @@ from time import monotonic
 import duckdb
 import pytest
 
-from ingest import warehouse
-from ingest.archive import Archive
-from ingest.bookkeeping import Release, write_release
-from ingest.calendars import session_dates
-from ingest.catalog import Catalog
-from ingest.questions import Plan
+from ingest.health.status import failure_of_run, failure_of_table
+from ingest.http.client import Limits, Transport
+from ingest.pipeline.bookkeeping import Release, write_release
+from ingest.pipeline.plan import Plan
+from ingest.registry.calendars import session_dates
+from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import SOURCES, collect_table
-from ingest.transport import Limits, Transport
-from orchestration.lib import release
-from orchestration.lib.marts import table_facts
-from orchestration.lib.outcomes import failure_of_run, failure_of_table
-from orchestration.lib.rebuild import ABOUT_THE_RUN, build_marts, marts_as_known, until_release
-from orchestration.lib.release import read_release
-from orchestration.lib.told import catch_up, note_told
+from ingest.storage import warehouse
+from ingest.storage.archive import Archive
+from orchestration.publishing import release
+from orchestration.publishing.marts import table_facts
+from orchestration.publishing.point_in_time import ABOUT_THE_RUN, build_marts, marts_as_known, until_release
+from orchestration.publishing.publication_log import catch_up, note_told
+from orchestration.publishing.release import read_release
 from tests.support.dbt import dbt
 from tests.support.faults import AT_RANDOM, Unreliable, serving
 from tests.support.homes import MIRROR, control, macrotape, mirror, recent

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.release import read_release
+from orchestration.publishing.release import read_release
 
 pytestmark = [
     pytest.mark.slow,

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 import duckdb
 import pytest
 
-from orchestration.lib.marts import opened
-from orchestration.lib.release import read_release
+from orchestration.publishing.marts import opened
+from orchestration.publishing.release import read_release
 from tests.spark.compared import differences
 from tests.spark.grains import grains_of
 from tests.spark.server import connect_server

@@ -16,9 +16,9 @@ from importlib.util import find_spec
 
 import pytest
 
-from ingest.lake import catch_up
 from ingest.settings import Settings
-from ingest.warehouse import as_held
+from ingest.storage.lake import catch_up
+from ingest.storage.warehouse import as_held
 from tests.spark.compared import differences
 from tests.spark.grains import grains_of
 from tests.spark.server import connect_server

@@ -17,8 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeVar
 
-from ingest.sample.market import SampleAdapter
 from ingest.settings import Settings
+from ingest.simulation.adapter import SampleAdapter
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Access Denied</title></head><body>Access Denied</body></html>\n" * 5
 

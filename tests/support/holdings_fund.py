@@ -1,6 +1,6 @@
 """A full-size simulated fund, written straight into the raw tables: what the holdings marts have to find again.
 
-As in `ingest.sample.holdings` the weighted return of the lines is the return of the fund before prices are rounded
+As in `ingest.simulation.holdings` the weighted return of the lines is the return of the fund before prices are rounded
 to cents; cash and the future earn nothing. Here there are more names, more sessions and more that happens to them.
 """
 
@@ -12,10 +12,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from ingest import warehouse
-from ingest.calendars import session_dates, sessions
-from ingest.sample.book import SECTORS
+from ingest.registry.calendars import session_dates, sessions
 from ingest.settings import Settings
+from ingest.simulation.securities import SECTORS
+from ingest.storage import warehouse
 
 FUND = "IWM"
 FEE_PCT = 0.19

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pandas as pd
 
-from ingest import lake, warehouse
-from ingest.lake_place import fetched
-from ingest.landing import land
-from ingest.tables import FRED_OBSERVATIONS, TABLES
+from ingest.pipeline.load import land
+from ingest.registry.raw_tables import FRED_OBSERVATIONS, TABLES
+from ingest.storage import lake, warehouse
+from ingest.storage.object_store import fetched
 
 T0 = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 

@@ -12,16 +12,16 @@ where series.series is null and funds.fund is null
 union all
 select
     models.component as unknown_name,
-    'models.csv names a component that driver_components.csv does not define' as problem
-from {{ ref('models') }} as models
+    'attribution_models.csv names a component that driver_components.csv does not define' as problem
+from {{ ref('attribution_models') }} as models
 left join {{ ref('driver_components') }} as components
     on models.component = components.component
 where components.component is null
 union all
 select
     coalesce(funds.default_model, funds.fund) as unknown_name,
-    'funds.csv attributes a fund by a default_model that models.csv does not define' as problem
+    'funds.csv attributes a fund by a default_model that attribution_models.csv does not define' as problem
 from {{ ref('funds') }} as funds
-left join {{ ref('models') }} as models
+left join {{ ref('attribution_models') }} as models
     on funds.default_model = models.model
 where funds.is_attributed and models.model is null

@@ -1,0 +1,1 @@
+"""What works, what is late, what is blocked: the status of every source."""

@@ -1,0 +1,43 @@
+"""Whether a source that was late has something newer by now: asked and parsed, nothing kept."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from ingest.errors import MacrotapeError
+from ingest.health.status import table_of
+from ingest.http.client import Transport
+from ingest.pipeline.bookkeeping import SourceCheck
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.raw_tables import TABLES
+from ingest.registry.seeds import Catalog
+from ingest.settings import Settings
+from ingest.sources import questions
+
+
+def arrived(settings: Settings, late: Sequence[SourceCheck]) -> dict[str, date]:
+    """The newest date of each late source that now has more than it had."""
+    catalog = Catalog.load()
+    transport = Transport(settings, catalog)
+    plan = Plan.of(settings, catalog, funds=(), since=None, until=None, holdings_dates=None)
+    held = {c.source: c.last_observation_date or date.min for c in late}
+    found: dict[str, date] = {}
+    for table in sorted({table_of(source) for source in held} - {""}):
+        for question in questions(table, plan, settings=settings, catalog=catalog):
+            newest = _newest(question, table, transport) if question.source in held else None
+            if newest and newest > max(held[question.source], found.get(question.source, date.min)):
+                found[question.source] = newest
+    return found
+
+
+def _newest(question: Question, table: str, transport: Transport) -> date | None:
+    """None when the source has nothing, or cannot be read: the next run will say how."""
+    try:
+        frame = question.parse(transport.get(question.request))
+    except (MacrotapeError, ValueError, KeyError):
+        return None
+    for name, value in question.key.items():
+        frame = frame[frame[name] == value]
+    if not len(frame):
+        return None
+    newest = frame[TABLES[table].date_column].max()
+    return newest.date() if isinstance(newest, datetime) else newest  # pandas' time stamps are datetimes

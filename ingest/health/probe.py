@@ -1,0 +1,68 @@
+"""One small question to each source: does it work, is it late, is it blocked, has it changed? Lands nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from ingest.errors import NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
+from ingest.http.client import Transport
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.raw_tables import RawTable
+from ingest.registry.seeds import Catalog
+from ingest.settings import Settings
+from ingest.sources import HTTP_SOURCES
+from ingest.storage.warehouse import Held
+
+WORKS, LATE, BLOCKED, CHANGED = "works", "late", "blocked", "changed"
+# Long enough to hold a weekly publication and a long weekend.
+LOOK_BACK = timedelta(days=21)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one door of a source answered."""
+
+    source: str
+    state: str
+    detail: str
+    feeds_driver: bool
+    is_alternative: bool = False
+
+
+class _HoldsNothing(Held):
+    """Asks no warehouse: a probe must work while a run holds it, and when there is none."""
+
+    def dates(self, table: RawTable, **key: str) -> frozenset[date]:
+        return frozenset()
+
+
+def probe_sources(settings: Settings, catalog: Catalog, transport: Transport, fund: str) -> Iterator[Probe]:
+    """Ask each source the smallest question it has, and each alternative door as well."""
+    plan = Plan.of(settings, catalog, funds=[fund])
+    plan = replace(plan, since=max(plan.since, plan.until - LOOK_BACK), trailing_sessions=1)
+    for module in HTTP_SOURCES.values():
+        # the newest document, where there is one a year or a date
+        asked = list(module.questions(plan, catalog, _HoldsNothing(settings)))
+        first = [q for q in asked if q.source == asked[0].source][0 if asked[0].key else -1]
+        yield _probe(first, transport)
+        for other in first.alternatives:
+            yield replace(_probe(other, transport), is_alternative=True)
+
+
+def _probe(question: Question, transport: Transport) -> Probe:
+    def said(state: str, detail: object) -> Probe:
+        return Probe(question.source, state, str(detail), question.feeds_driver)
+
+    try:
+        frame = question.parse(transport.get(question.request))
+    except NothingYet as empty:
+        return said(LATE, empty)
+    except (SourceRefused, SourceRejected) as refusal:
+        return said(BLOCKED, refusal)
+    except UnexpectedPayload as change:
+        return said(CHANGED, change)
+    column = "as_of_date" if "as_of_date" in frame.columns else "observation_date"
+    newest: date = max(frame[column])
+    if question.expected_date is not None and newest < question.expected_date:
+        return said(LATE, f"newest {newest}, {question.expected_date} was owed by now")
+    return said(WORKS, f"newest {newest}")

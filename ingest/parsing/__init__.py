@@ -1,0 +1,1 @@
+"""Helpers that turn published text, XML and spreadsheets into typed values."""

@@ -1,0 +1,34 @@
+"""Parsing publishers' XML safely: repaired where it is known to be broken, refused where it could be hostile."""
+
+import re
+from xml.etree import ElementTree
+
+from ingest.errors import UnexpectedPayload
+from ingest.http.messages import shown
+from ingest.parsing.text import decoded
+
+# The issuer writes company names with a bare ampersand.
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
+# Characters XML 1.0 does not allow at all.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def parse_xml(body: bytes, what: str) -> ElementTree.Element:
+    """The root element of a document.
+
+    Raises:
+        UnexpectedPayload: it is no well-formed XML even after repair, or it declares a document type or entities.
+    """
+    text = decoded(body, what).strip().lstrip("\ufeff")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise UnexpectedPayload(f"{what}: declares a document type or entities, which is refused: {shown(text)}")
+    if not text.startswith("<"):
+        raise UnexpectedPayload(f"{what}: expected XML, the document begins {shown(text)}")
+    if "&" in text:
+        text = _BARE_AMPERSAND.sub("&amp;", text)
+    if _FORBIDDEN.search(text):
+        text = _FORBIDDEN.sub("", text)
+    try:
+        return ElementTree.fromstring(text)  # noqa: S314 - see above
+    except ElementTree.ParseError as error:
+        raise UnexpectedPayload(f"{what}: is no well-formed XML ({error}); it begins {shown(text)}") from error

@@ -1,0 +1,153 @@
+"""Holdings of a range of dates: asked for politely, a budget at a time, and gone on with where it stopped.
+
+What is known of a date is not kept in a list of its own: the warehouse says which dates are landed, the
+archive's ledger which were answered with nothing, and everything else is left to ask for. So a backfill that
+was broken off, by whomever, goes on with the same command.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from ingest.errors import Misconfigured, NothingYet, UnexpectedPayload
+from ingest.http.client import Transport
+from ingest.pipeline.collect import CHANGED, LANDED, REFUSED, Answered, collect
+from ingest.pipeline.plan import Plan, Question
+from ingest.registry.calendars import session_dates
+from ingest.registry.seeds import Catalog
+from ingest.settings import Settings
+from ingest.sources import ishares_holdings
+from ingest.storage import lake
+from ingest.storage.archive import Archive
+from ingest.storage.warehouse import Held
+
+TABLE = ishares_holdings.TABLE
+EMPTY, LEFT = "empty", "left"
+# An empty answer counts for ever once the date lay this far back when it was given: nothing is published later.
+SETTLED = timedelta(days=10)
+# A hole is answered with the file of a day nearby, if with any; one from further off means that the date was ignored.
+NEIGHBOUR = timedelta(days=7)
+# Refusals in a row after which nobody is asked any more: pressing on is what gets an address blocked.
+PATIENCE = 3
+BUDGET = 500
+
+
+@dataclass
+class Progress:
+    """What is known of each session of the range: landed, empty, refused, changed or left."""
+
+    outcomes: dict[date, str]
+    details: dict[date, str] = field(default_factory=dict)
+    asked: int = 0
+    is_stopped: bool = False
+
+    def dates(self, outcome: str) -> list[date]:
+        """Sessions with that outcome, ascending."""
+        return sorted(day for day, found in self.outcomes.items() if found == outcome)
+
+
+def known(settings: Settings, archive: Archive, fund: str, first: date, last: date) -> Progress:
+    """What warehouse and archive know of the sessions of a range, without asking anybody.
+
+    Raises:
+        Misconfigured: the fund is unknown or has no holdings files, or the range holds no session.
+    """
+    listed = Catalog.load().fund(fund)
+    if not listed.has_holdings:
+        raise Misconfigured(f"{listed.fund} has no holdings files: has_holdings is false in funds.csv")
+    sessions = session_dates(max(first, listed.inception_date), min(last, settings.today()))
+    if not sessions:
+        raise Misconfigured(f"no session of {listed.fund} lies between {first} and {last}")
+    landed = Held(settings).dates(TABLE, fund=listed.fund)
+    empty = _empty_dates(archive, listed.fund) - landed
+    return Progress({day: LANDED if day in landed else EMPTY if day in empty else LEFT for day in sessions})
+
+
+def backfill(
+    settings: Settings,
+    archive: Archive,
+    transport: Transport,
+    fund: str,
+    progress: Progress,
+    *,
+    budget: int = BUDGET,
+    on_answer: Callable[[Progress, date], None] | None = None,
+) -> Progress:
+    """Ask for what is left of a range, oldest first, at most `budget` documents; `progress` is brought up to date.
+
+    Raises:
+        Misconfigured: the warehouse cannot be used. A refusal is an outcome, not an exception.
+    """
+    catalog = Catalog.load()
+    wanted = progress.dates(LEFT)[:budget]
+    if not wanted:
+        return progress
+    # a hole may be answered with a neighbour's file: what lands may lie just outside the range
+    plan = Plan.of(settings, catalog, funds=[fund], since=min(wanted) - NEIGHBOUR, holdings_dates=wanted)
+
+    def note(answer: Answered) -> None:
+        _note(progress, answer)
+        if on_answer and answer.requested_date:
+            on_answer(progress, answer.requested_date)
+
+    collect(
+        TABLE,
+        _until_refused(ishares_holdings.questions(plan, catalog, Held(settings)), transport, progress),
+        settings=settings,
+        transport=transport,
+        archive=archive,
+        on_answer=note,
+    )
+    lake.catch_up(settings)
+    return progress
+
+
+def _note(progress: Progress, answer: Answered) -> None:
+    day = answer.requested_date
+    if day is None:
+        return
+    progress.asked += 1
+    outcome = answer.outcome if answer.outcome in (LANDED, REFUSED, CHANGED) else EMPTY
+    if outcome == LANDED and answer.last_date != day:
+        # the key is the date inside the file: that one is landed, the one asked for has none of its own
+        other = answer.last_date
+        is_near = other is not None and abs(other - day) <= NEIGHBOUR
+        outcome = EMPTY if is_near else CHANGED
+        progress.details[day] = f"answered with the file of {other or 'a date outside the range'}"
+        progress.is_stopped = progress.is_stopped or not is_near
+        if other in progress.outcomes:
+            progress.outcomes[other] = LANDED
+    elif answer.detail:
+        progress.details[day] = answer.detail
+    progress.outcomes[day] = outcome
+
+
+def _until_refused(questions: Sequence[Question], transport: Transport, progress: Progress) -> Iterator[Question]:
+    """The questions, until the issuer has refused a few in a row or no longer minds the date asked for."""
+    for question in questions:
+        progress.is_stopped = progress.is_stopped or transport.refused_in_a_row(question.request) >= PATIENCE
+        if progress.is_stopped:
+            return
+        yield question
+
+
+def _empty_dates(archive: Archive, fund: str) -> frozenset[date]:
+    """Dates of which the archive holds an answer without holdings of their own, given when they lay far back."""
+    source, found = f"holdings:{fund}", set()
+    for entry in archive.entries():
+        day = entry.requested_date
+        if entry.source != source or day is None or entry.fetched_at.date() - day < SETTLED:
+            continue
+        try:
+            stated = ishares_holdings.stated_date(archive.read(entry.sha256), f"holdings of {fund}")
+        except NothingYet:
+            found.add(day)
+        except UnexpectedPayload:
+            continue  # a refusal in disguise, or a file nobody can read yet: worth asking for again
+        else:
+            if stated != day and abs(stated - day) <= NEIGHBOUR:
+                found.add(day)
+    return frozenset(found)
+
+
+__all__ = ["BUDGET", "EMPTY", "LEFT", "Progress", "backfill", "known"]

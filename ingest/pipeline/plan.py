@@ -1,0 +1,82 @@
+"""What a run is about, and the questions it puts to the sources."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from ingest.errors import Misconfigured
+from ingest.http.messages import Payload, Request
+from ingest.registry import calendars
+from ingest.registry.seeds import Catalog
+from ingest.settings import DEFAULT_SINCE, SAMPLE_FIRST_SESSION, Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Late rows and revisions arrive within two weeks; the simulated market opens with a month of holdings.
+TRAILING_SESSIONS, TRAILING_SESSIONS_SIMULATED = 10, 35
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is about: dates (both included), funds, and the moment it judges lateness by."""
+
+    since: date
+    until: date
+    funds: tuple[str, ...]
+    now: datetime
+    holdings_dates: tuple[date, ...] | None = None
+    clock_is_known: bool = True
+    trailing_sessions: int = TRAILING_SESSIONS
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        catalog: Catalog,
+        *,
+        funds: Iterable[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        holdings_dates: Iterable[date] | None = None,
+    ) -> "Plan":
+        """A plan with the defaults of `settings`: all funds of the catalog, everything up to today.
+
+        Raises:
+            Misconfigured: a fund is unknown, or the dates leave nothing to ask for.
+        """
+        asked = tuple(dict.fromkeys(catalog.fund(f).fund for f in funds)) or tuple(f.fund for f in catalog.funds)
+        simulated = settings.is_simulated
+        first = since or (SAMPLE_FIRST_SESSION if simulated else DEFAULT_SINCE)
+        last = min(until or settings.today(), settings.today())
+        if first > last:
+            raise Misconfigured(f"nothing lies between {first} and {last}: the first date must not be after the last")
+        return cls(
+            since=first,
+            until=last,
+            funds=asked,
+            now=settings.now(),
+            holdings_dates=None if holdings_dates is None else tuple(holdings_dates),
+            clock_is_known=settings.clock_is_known,
+            trailing_sessions=TRAILING_SESSIONS_SIMULATED if simulated else TRAILING_SESSIONS,
+        )
+
+    def owed(self, calendar: str, lag: int) -> date | None:
+        """The newest observation a source owes; None where its clock is unknown."""
+        return calendars.expected_date(calendar, lag, self.now, self.until) if self.clock_is_known else None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One document to ask for; `key` picks the source's rows out of its table."""
+
+    source: str
+    request: Request
+    parse: "Callable[[Payload], pd.DataFrame]"
+    since: date
+    until: date
+    expected_date: date | None = None
+    alternatives: tuple["Question", ...] = ()
+    feeds_driver: bool = False
+    key: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,129 @@
+"""The simulated market behind the sources' own URLs: an adapter for a requests session.
+
+Mounted on ``https://`` it answers what the live hosts would, as far as published by its `now`; the code
+above it cannot tell the difference. It never opens a connection, and an unknown host, document, series
+or symbol is answered as the source would: status 404.
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.response import HTTPResponse
+
+from ingest.registry.seeds import Catalog, Fund
+from ingest.settings import Settings
+from ingest.simulation.formats.cboe import vix_csv
+from ingest.simulation.formats.fred import fred_csv
+from ingest.simulation.formats.ishares import holdings_csv, workbook
+from ingest.simulation.formats.treasury import treasury_csv, treasury_xml
+from ingest.simulation.formats.yahoo import yahoo_json
+
+_NOT_FOUND_PAGE = (
+    b"<!DOCTYPE html>\n<html><head><title>Not Found</title></head><body>Simulated: no such page.</body></html>\n"
+)
+_NO_SYMBOL = (
+    b'{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}'
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a source sends back."""
+
+    content_type: str
+    body: bytes
+    status: int = 200
+
+
+_NOT_FOUND = Answer("text/html", _NOT_FOUND_PAGE, 404)
+
+
+class SampleAdapter(BaseAdapter):  # type: ignore[misc]  # requests carries no types
+    """Answers prepared requests from the simulated market as of the settings' clock.
+
+    Args:
+        settings: their `now()` decides what is published.
+        catalog: funds and series that are answered for; the seeds when left out.
+    """
+
+    def __init__(self, settings: Settings, catalog: Catalog | None = None):
+        super().__init__()
+        self.now = settings.now()
+        self.catalog = catalog or Catalog.load()
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """Answer one request; time-outs, proxies and certificates mean nothing here."""
+        answer = self.answer(request.url or "")
+        headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+        response = requests.Response()
+        response.status_code = answer.status
+        response.headers.update({**headers, "Cache-Control": "no-store"})
+        response.raw = HTTPResponse(
+            io.BytesIO(answer.body), headers=headers, status=answer.status, preload_content=False
+        )
+        response.url = request.url or ""
+        response.request = request
+        response.reason = "OK" if answer.status == 200 else "Not Found"
+        return response
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def answer(self, url: str) -> Answer:
+        """The answer to a URL as of `now`."""
+        parts = urlsplit(url)
+        query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        route = _ROUTES.get(parts.hostname or "")
+        return route(self, parts.path, query) if route else _NOT_FOUND
+
+    def _issuer(self, path: str, query: Mapping[str, str]) -> Answer:
+        fund = next((f for f in self.catalog.funds if f.portfolio_id == query.get("portfolioId")), None)
+        if fund is None or not path.endswith("/get-fund-document"):
+            return _NOT_FOUND
+        if query.get("component") == "fundDownload":
+            return Answer("application/vnd.ms-excel", workbook(fund, self.now))
+        if query.get("component") == "holdings":
+            asked = query.get("asOfDate", "")
+            return Answer("text/csv;charset=UTF-8", holdings_csv(fund, asked, self.now))
+        return _NOT_FOUND
+
+    def _treasury(self, path: str, query: Mapping[str, str]) -> Answer:
+        if path.endswith("/pages/xml"):
+            return Answer("application/xml", treasury_xml(query, self.now))
+        if "/daily-treasury-rates.csv/" in path:
+            return Answer("text/csv; charset=utf-8", treasury_csv(path, query, self.now))
+        return _NOT_FOUND
+
+    def _fred(self, path: str, query: Mapping[str, str]) -> Answer:
+        series_ids = query.get("id", "").split(",")
+        known = {s.source_id for s in self.catalog.series_of("fred")}
+        if path != "/graph/fredgraph.csv" or not known.issuperset(series_ids):
+            return _NOT_FOUND
+        return Answer("application/csv", fred_csv(series_ids, query, self.now))
+
+    def _cboe(self, path: str, query: Mapping[str, str]) -> Answer:
+        return Answer("text/csv", vix_csv(self.now)) if path.endswith("/VIX_History.csv") else _NOT_FOUND
+
+    def _yahoo(self, path: str, query: Mapping[str, str]) -> Answer:
+        symbol = path.rpartition("/")[2]
+        fund: Fund | None = next((f for f in self.catalog.funds if f.fund == symbol), None)
+        is_known = fund is not None or any(s.source_id == symbol for s in self.catalog.series_of("yahoo"))
+        if not path.startswith("/v8/finance/chart/") or not is_known:
+            return Answer("application/json", _NO_SYMBOL, 404)
+        body = yahoo_json(symbol, fund.asset_class if fund else None, query, self.now)
+        return Answer("application/json", body)
+
+
+_ROUTES: dict[str, Callable[[SampleAdapter, str, Mapping[str, str]], Answer]] = {
+    "www.blackrock.com": SampleAdapter._issuer,
+    "home.treasury.gov": SampleAdapter._treasury,
+    "fred.stlouisfed.org": SampleAdapter._fred,
+    "cdn.cboe.com": SampleAdapter._cboe,
+    "query1.finance.yahoo.com": SampleAdapter._yahoo,
+    "query2.finance.yahoo.com": SampleAdapter._yahoo,
+}

@@ -1,0 +1,169 @@
+"""The lake: every raw table again, as Parquet files for engines that cannot read the warehouse.
+
+`<lake>/<source>/<table>/month=YYYY-MM/<first>-<last>_0.parquet` holds rows of `raw.<source>__<table>` whose
+`date_column` lies in that month and whose landing ids lie in that range: all columns with provenance, typed as
+in the warehouse. Files appear whole and never change. The lake is a folder or lies on an object store.
+
+The lake follows the warehouse. What it holds is said by `_mark.json`, written last; catching up writes the
+landings above it. Files above the mark are what a crash left of an earlier attempt: they are removed first, so
+that nothing is doubled. Only whoever has the warehouse open writes here. A lake belongs to one warehouse.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import Misconfigured
+from ingest.registry.raw_tables import TABLES, RawTable
+from ingest.settings import Settings
+from ingest.storage import warehouse
+from ingest.storage.object_store import Place, put, reaching, remove, write
+
+MARK = "_mark.json"
+STAGING = "_writing"  # a leading underscore hides it from Spark
+NOTHING = -1  # below every landing id
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the lake holds: rows per raw table up to and including a landing."""
+
+    kind: str
+    landing_id: int = NOTHING
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def check(settings: Settings) -> None:
+    """Find out whether the lake, where one is set, is that of this warehouse; writes nothing.
+
+    Raises:
+        Misconfigured: it holds observations of the other kind, or rows of another warehouse.
+        OSError: it cannot be read.
+    """
+    if settings.lake is None:
+        return
+    with reaching(settings.lake):
+        mark = _read_mark(settings, settings.lake)
+        with warehouse.connect(settings) as con:
+            _check_rows(con, settings, mark)
+
+
+def catch_up(settings: Settings) -> int:
+    """Write what was landed since the last time, one file a table and month; returns how many rows.
+
+    Does nothing where no lake is set. Interrupted at any moment, it is made good by the next call.
+
+    Raises:
+        Misconfigured: the warehouse cannot be used, or the lake is not its own.
+        OSError: the lake cannot be written.
+    """
+    lake = settings.lake
+    if lake is None:
+        return 0
+    with reaching(lake):
+        mark = _read_mark(settings, lake)
+        with warehouse.connect(settings) as con:
+            return _append(con, settings, lake, mark)
+
+
+def start_anew(settings: Settings) -> None:
+    """Forget what the lake holds, because the warehouse is about to be replaced: all of it is written again.
+
+    Raises:
+        Misconfigured: it holds observations of the other kind.
+        OSError: it cannot be written.
+    """
+    if settings.lake is None:
+        return
+    with reaching(settings.lake):
+        _write_mark(settings.lake, Mark(_read_mark(settings, settings.lake).kind))
+
+
+def folder_of(lake: Place, table: RawTable) -> Place:
+    """Where a raw table lies: fred__observations in fred/observations."""
+    return lake.joinpath(*table.name.split("__", 1))
+
+
+def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: Place, mark: Mark) -> int:
+    _check_rows(con, settings, mark)
+    newest = max(_newest_landing(con, table) for table in TABLES.values())
+    if newest == mark.landing_id:
+        return 0
+    # what is moved into a folder has to lie on its disk
+    staging = (lake if isinstance(lake, Path) else settings.home) / STAGING
+    remove(staging)
+    for table in TABLES.values():
+        _stage(con, table, staging / table.name, mark.landing_id, newest)
+    for table in TABLES.values():
+        _remove_above(table, lake, mark.landing_id)
+        put(staging / table.name, folder_of(lake, table))
+    remove(staging)
+    held = _rows_until(con, newest)
+    _write_mark(lake, Mark(mark.kind, newest, held))
+    return sum(held.values()) - sum(mark.rows.values())
+
+
+def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, target: Path, after: int, until: int) -> None:
+    """Write the landings of a range where nobody looks, by month as in the lake."""
+    target.mkdir(parents=True)
+    rows = f'from raw."{table.name}" where landing_id > {after} and landing_id <= {until}'
+    if not con.execute(f"select exists ({rows})").fetchall()[0][0]:
+        return
+    # ordered, or DuckDB would close and reopen a month and write it in pieces
+    con.execute(
+        f"copy (select *, strftime(\"{table.date_column}\", '%Y-%m') as month {rows} order by month, landing_id) "
+        f"to '{_text(target)}' (format parquet, compression zstd, partition_by (month), "
+        f"filename_pattern '{after + 1:012d}-{until:012d}_{{i}}')"
+    )
+
+
+def _remove_above(table: RawTable, lake: Place, after: int) -> None:
+    """Take away what an unfinished attempt left of a table."""
+    for path in folder_of(lake, table).glob("month=*/*.parquet"):
+        if int(path.name.split("-", 1)[0]) > after:
+            path.unlink()
+
+
+def _newest_landing(con: duckdb.DuckDBPyConnection, table: RawTable) -> int:
+    return int(con.execute(f'select coalesce(max(landing_id), {NOTHING}) from raw."{table.name}"').fetchall()[0][0])  # noqa: S608 - registry
+
+
+def _rows_until(con: duckdb.DuckDBPyConnection, landing_id: int) -> dict[str, int]:
+    counted = {name: f'select count(*) from raw."{name}" where landing_id <= ?' for name in TABLES}  # noqa: S608 - registry
+    rows = {name: int(con.execute(query, [landing_id]).fetchall()[0][0]) for name, query in counted.items()}
+    return {name: count for name, count in rows.items() if count}
+
+
+def _check_rows(con: duckdb.DuckDBPyConnection, settings: Settings, mark: Mark) -> None:
+    if _rows_until(con, mark.landing_id) != mark.rows:
+        raise Misconfigured(
+            f"the lake {settings.lake} holds other rows than {settings.warehouse} up to landing {mark.landing_id}: it "
+            "belongs to another warehouse. Set MACROTAPE_LAKE to another folder, or remove this one: it is made anew"
+        )
+
+
+def _read_mark(settings: Settings, lake: Place) -> Mark:
+    """The mark of a lake; that of an empty one where there is none yet."""
+    kind = "simulated" if settings.is_simulated else "real"
+    try:
+        mark = Mark(**json.loads((lake / MARK).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Mark(kind)
+    except (ValueError, TypeError) as error:
+        raise Misconfigured(f"{lake / MARK} is not the mark of a lake: remove it, and the lake is made anew") from error
+    if mark.kind != kind:
+        raise Misconfigured(
+            f"simulated and real observations never share a lake: {lake} holds {mark.kind} ones and this run would "
+            f"write {kind} ones. Set MACROTAPE_LAKE to another folder"
+        )
+    return mark
+
+
+def _write_mark(lake: Place, mark: Mark) -> None:
+    write(lake, MARK, json.dumps(asdict(mark), indent=2) + "\n")
+
+
+def _text(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,1 @@
+"""Running dbt inside Dagster: project, runner, results, lineage."""

@@ -1,0 +1,93 @@
+"""lineage.html: the documentation site of dbt as one page that needs no server and no network.
+
+`dbt docs generate --static` would parse the project again and ask the database for every table of it.
+The page is dbt's own; what it shows is the manifest of the build just made and the relations just counted.
+"""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from orchestration.dbt.column_lineage import LineageCache
+from orchestration.dbt.raw_origins import RawOrigins
+from orchestration.dbt.results import relation_of
+from orchestration.dbt.warehouse_facts import Relation
+
+SLOTS = ("MANIFEST.JSON INLINE DATA", "CATALOG.JSON INLINE DATA")
+
+# Where this machine keeps its files is nobody's business.
+PLACES = ("root_path", "build_path", "compiled_path")
+
+
+def write_lineage_page(
+    path: Path, manifest: Path, compiled: Mapping[str, str], relations: Mapping[str, Relation], lineage: LineageCache
+) -> None:
+    """Write the page of a parsed project, the SQL its nodes were last made with, and the relations that exist."""
+    graph = json.loads(manifest.read_text(encoding="utf-8"))
+    for node_id, sql in compiled.items():
+        if sql and node_id in graph["nodes"]:
+            graph["nodes"][node_id]["compiled_code"] = sql
+    _say_origins(graph, relations, lineage)
+    for node in graph["nodes"].values():
+        for place in PLACES:
+            node.pop(place, None)
+    page = (files("dbt.task.docs") / "index.html").read_text(encoding="utf-8")
+    for slot, content in zip(SLOTS, (graph, catalog_of(graph, relations)), strict=True):
+        page = page.replace(f'"{slot}"', _inline(content))
+    path.write_text(page, encoding="utf-8")
+
+
+def catalog_of(manifest: Mapping[str, Any], relations: Mapping[str, Relation]) -> dict[str, Any]:
+    """The catalog dbt would write: columns and rows of every node that is a relation."""
+    catalog: dict[str, Any] = {"metadata": {}, "nodes": {}, "sources": {}, "errors": None}
+    for section in ("nodes", "sources"):
+        for node_id, node in manifest[section].items():
+            relation = relations.get(relation_of(node))
+            if relation and node["resource_type"] in ("model", "seed", "source"):
+                catalog[section][node_id] = _entry(node_id, node, relation)
+    return catalog
+
+
+def _say_origins(graph: dict[str, Any], relations: Mapping[str, Relation], lineage: LineageCache) -> None:
+    """Add to the description of every column of a model from which raw columns it comes, whatever lies between."""
+    origins = RawOrigins(graph, {name: tuple(r.columns) for name, r in relations.items()}, lineage)
+    for node in graph["nodes"].values():
+        relation = relations.get(relation_of(node)) if node["resource_type"] == "model" else None
+        for name in relation.columns if relation else ():
+            if said := origins.text(node["unique_id"], name):
+                column = node["columns"].setdefault(name, {"name": name, "description": "", "meta": {}, "tags": []})
+                column["description"] = f"{column['description']}\n\n{said}".strip()
+
+
+def _entry(node_id: str, node: Mapping[str, Any], relation: Relation) -> dict[str, Any]:
+    stats = {"has_stats": _stat("has_stats", "Has Stats?", relation.rows is not None, False)}
+    if relation.rows is not None:
+        stats["num_rows"] = _stat("num_rows", "# Rows", relation.rows, True)
+    schema, name = relation.name.split(".", 1)
+    columns = {
+        c: {"name": c, "type": t, "index": i, "comment": None} for i, (c, t) in enumerate(relation.columns.items(), 1)
+    }
+    return {
+        "unique_id": node_id,
+        "metadata": {
+            "type": relation.kind.upper(),
+            "schema": schema,
+            "name": name,
+            "database": node.get("database"),
+            "comment": None,
+            "owner": None,
+        },
+        "columns": columns,
+        "stats": stats,
+    }
+
+
+def _stat(name: str, label: str, value: object, include: bool) -> dict[str, object]:
+    return {"id": name, "label": label, "value": value, "include": include, "description": label}
+
+
+def _inline(content: object) -> str:
+    """JSON that may stand inside a script element."""
+    return json.dumps(content).replace("</", "<\\/")

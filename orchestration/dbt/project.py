@@ -1,0 +1,103 @@
+"""Where the dbt project is, what environment it reads, and keeping its manifest up to date.
+
+Dagster reads the dbt graph from target/manifest.json when the code location loads, and a manifest older
+than the models makes a run fail half-way. So whoever loads the definitions first asks `ensure_manifest`,
+which runs `dbt parse` only when a file of the project changed.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from ingest.settings import PROJECT_ROOT, Settings
+
+DBT_DIR = PROJECT_ROOT / "dbt_project"
+TARGET = DBT_DIR / "target"
+MANIFEST = "manifest.json"
+PARSED = "manifest.parsed"
+PARTIAL_PARSE = "partial_parse.msgpack"
+SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
+
+
+def export_environment(settings: Settings) -> None:
+    """Set what dbt's profile reads, and switch off what would call home."""
+    os.environ["MACROTAPE_WAREHOUSE"] = str(settings.warehouse)
+    os.environ["MACROTAPE_MEMORY_LIMIT"] = settings.memory_limit
+    os.environ["MACROTAPE_SPILL"] = str(settings.spill)
+    if settings.lake:
+        os.environ["MACROTAPE_LAKE"] = str(settings.lake)
+    if settings.is_on_spark:
+        spark = settings.home / "spark"
+        metastore = f"jdbc:derby:;databaseName={spark / 'metastore'};create=true"
+        os.environ.setdefault("MACROTAPE_SPARK_WAREHOUSE", str(spark / "warehouse"))
+        os.environ.setdefault("MACROTAPE_SPARK_METASTORE", metastore)
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    os.environ["DO_NOT_TRACK"] = "1"
+
+
+def dbt_target(settings: Settings) -> Path:
+    """Folder of the artefacts of runs: one per data folder and engine, so that two of them never mix."""
+    return settings.home / ("dbt" if settings.engine == "duckdb" else f"dbt-{settings.engine}")
+
+
+def parsed_folder(settings: Settings) -> Path:
+    """Folder of the parsed project: one per engine, as names and SQL differ."""
+    return TARGET if settings.engine == "duckdb" else TARGET / settings.engine
+
+
+def ensure_manifest(settings: Settings | None = None) -> Path:
+    """The manifest of the project as it stands, for the engine of `settings`; parsed anew when the project changed.
+
+    Raises:
+        DbtError: the project does not parse.
+    """
+    settings = settings or Settings.from_env()
+    export_environment(settings)
+    folder = parsed_folder(settings)
+    manifest, parsed = folder / MANIFEST, folder / PARSED
+    folder.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(folder / ".lock"):
+        now = project_fingerprint()
+        if not manifest.exists() or not parsed.exists() or parsed.read_text() != now:
+            from orchestration.dbt.runner import invoke
+
+            parsed.unlink(missing_ok=True)
+            invoke(["parse"], project_dir=DBT_DIR, target=folder, engine=settings.engine)
+            parsed.write_text(now)
+    return manifest
+
+
+def warm(target: Path, settings: Settings) -> Path:
+    """A dbt target folder, begun with the parse that made the manifest."""
+    target.mkdir(parents=True, exist_ok=True)
+    parse = parsed_folder(settings) / PARTIAL_PARSE
+    if not (target / PARTIAL_PARSE).exists() and parse.exists():
+        shutil.copy(parse, target / PARTIAL_PARSE)
+    return target
+
+
+def project_fingerprint() -> str:
+    """Hash of every file dbt reads, and of the versions that run them. Content: times change with every checkout."""
+    digest = hashlib.sha256(" ".join(map(version, ("dbt-core", "dbt-duckdb", "duckdb"))).encode())
+    files = [DBT_DIR / "dbt_project.yml", DBT_DIR / "profiles.yml"]
+    for folder in SOURCE_FOLDERS:
+        files += sorted(p for p in (DBT_DIR / folder).rglob("*") if p.is_file())
+    for path in files:
+        digest.update(str(path.relative_to(DBT_DIR)).encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Keep two processes from parsing into one folder at once; the lock ends with its process."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

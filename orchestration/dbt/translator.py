@@ -1,0 +1,75 @@
+"""How a dbt node becomes a Dagster asset. No model is named here: folders and YAML decide."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+from orchestration.dbt.check_messages import description_of, name_of
+
+OWNERS = ["team:macrotape"]
+
+
+class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
+    """Group = layer folder, description = YAML text, kinds say how the node is stored."""
+
+    def __init__(self, engine: str = "duckdb") -> None:
+        self._stored_by = "duckdb" if engine == "duckdb" else "spark"
+        # tests on sources become checks of the raw assets: a source test is a statement about what was landed
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """The spec of a model, seed or source."""
+        spec: dg.AssetSpec = super().get_asset_spec(manifest, unique_id, project)
+        node = self.get_resource_props(manifest, unique_id)
+        return spec.replace_attributes(
+            group_name=_layer(node),
+            description=_description(node),
+            owners=list(spec.owners) or OWNERS,
+            kinds={"dbt", self._stored_by, _stored_as(node)},
+        )
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The check of a data test, named for a list and described by its YAML.
+
+        Checks of raw assets do not block in Dagster's sense: assets that depend on raw ones would have to wait
+        for dbt then, and dbt for them. The step fails with any failing test, which is what stops a release.
+        """
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        node = self.get_resource_props(manifest, unique_id)
+        return dg.AssetCheckSpec(
+            name=name_of(node),
+            asset=spec.asset_key,
+            description=description_of(node),
+            additional_deps=list(spec.additional_deps),
+            metadata=spec.metadata,
+            blocking=spec.blocking and asset_spec.group_name != "raw",
+        )
+
+
+def _layer(node: Mapping[str, Any]) -> str:
+    """First folder under models/; seeds and sources have a group of their own."""
+    kind = node["resource_type"]
+    if kind in ("seed", "source"):
+        return {"seed": "seeds", "source": "raw"}[kind]
+    folders = node["fqn"][1:-1]
+    return str(folders[0]) if folders else "models"
+
+
+def _description(node: Mapping[str, Any]) -> str:
+    return str(node.get("description") or "").strip() or f"{node['name']} has no description in its YAML."
+
+
+def _stored_as(node: Mapping[str, Any]) -> str:
+    if node["resource_type"] in ("seed", "source"):
+        return str(node["resource_type"])
+    return str(node.get("config", {}).get("materialized", "table"))

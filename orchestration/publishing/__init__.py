@@ -1,0 +1,1 @@
+"""Releases: built, checked, published, and rebuilt as of a past moment."""

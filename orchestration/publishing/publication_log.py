@@ -1,0 +1,64 @@
+"""Writing down what a release told readers: the memory behind statuses, revisions and past briefs."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from ingest.pipeline.bookkeeping import Release as ReleaseRow
+from ingest.pipeline.bookkeeping import write_release
+from ingest.pipeline.published_numbers import land_published
+from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS
+from ingest.settings import Settings
+from ingest.storage import warehouse
+from ingest.storage.archive import Archive
+from orchestration.publishing.known_releases import release_rows
+from orchestration.publishing.marts import opened
+from orchestration.publishing.release import Release, ReleaseError, read_release
+
+
+def note_told(settings: Settings, archive: Archive, row: ReleaseRow, published: Release) -> int:
+    """Land the numbers a release published first or changed, then mark it as published; returns how many.
+
+    In this order: a release that is not marked is written down again by the next run, which changes nothing
+    where it had been written down already.
+    """
+    document = _numbers(published)
+    landed = land_published(settings, archive, published.release_id, document).rows_landed if document else 0
+    write_release(settings, archive, replace(row, is_published=True))
+    return landed
+
+
+def catch_up(settings: Settings, archive: Archive) -> int | None:
+    """Write down the current release if a run was killed between switching to it and doing so itself.
+
+    Returns the numbers landed; None when nothing was left to do.
+    """
+    try:
+        published = read_release(settings.current)
+    except ReleaseError:
+        return None
+    with warehouse.connect(settings) as con:
+        row = next((r for r in release_rows(con) if r.release_id == published.release_id), None)
+    if row is None or row.is_published:
+        return None
+    return note_told(settings, archive, row, published)
+
+
+def _numbers(published: Release) -> bytes | None:
+    """The rows this release was the first to tell, as CSV; None where it tells nothing new."""
+    names = ", ".join(column.name for column in MACROTAPE_ATTRIBUTIONS.columns)
+    query = (
+        f"select {names} from release.marts.fct_attribution_revisions "  # noqa: S608 - registry
+        "where release_id = getvariable('release_id') order by fund, session_date, model, driver"
+    )
+    with tempfile.TemporaryDirectory(prefix="macrotape-") as folder, opened(published.database) as con:
+        path = Path(folder) / "told.csv"
+        con.execute("set variable release_id = ?", [published.release_id])
+        try:
+            con.execute(f"copy ({query}) to '{path}' (format csv, header)")
+        except duckdb.CatalogException:
+            return None  # a release of a version that kept no revisions
+        document = path.read_bytes()
+    return document if document.count(b"\n") > 1 else None

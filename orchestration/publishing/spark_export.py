@@ -1,0 +1,67 @@
+"""The marts that Spark built, as a DuckDB file: what a release is made of, whoever built it.
+
+Spark writes each mart as Parquet into the lake, which is the one place it shares with this process, and DuckDB
+reads it from there, cast to the types the contract promises.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.settings import Settings
+from ingest.storage import warehouse
+from ingest.storage.object_store import Place, fetched, for_spark, remove
+from orchestration.dbt.spark_facts import Ask, asking
+from orchestration.publishing.marts import SCHEMA
+
+STAGING = "_collecting"  # a leading underscore hides it from Spark
+
+
+@contextmanager
+def collected(settings: Settings, manifest: Mapping[str, Any]) -> Iterator[Path]:
+    """A DuckDB file with every mart of the manifest; gone after the block.
+
+    Raises:
+        FactsError: Spark cannot write a mart.
+        OSError: the lake cannot be read.
+        duckdb.Error: a value does not fit the type its contract promises.
+    """
+    assert settings.lake is not None  # noqa: S101 - settings refuse Spark without one
+    staging = settings.lake / STAGING
+    with tempfile.TemporaryDirectory(prefix=".collecting-", dir=settings.home) as folder:
+        database = Path(folder) / "collected.duckdb"
+        try:
+            with asking(settings) as ask, duckdb.connect(str(database)) as con:
+                remove(staging)
+                warehouse.limit(con, settings)
+                con.execute("set timezone = 'UTC'")
+                con.execute(f"create schema {SCHEMA}")
+                for name, columns in mart_columns(manifest).items():
+                    _collect(ask, con, name, columns, staging / name, Path(folder) / name)
+        finally:
+            remove(staging)
+        yield database
+
+
+def mart_columns(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The types every mart promises, by name and column."""
+    return {
+        node["name"]: {name: column["data_type"] for name, column in node["columns"].items()}
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == SCHEMA
+    }
+
+
+def _collect(
+    ask: Ask, con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], staging: Place, folder: Path
+) -> None:
+    ask(f"insert overwrite directory '{for_spark(staging)}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names
+    typed = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
+    con.execute(f'create table {SCHEMA}."{name}" ({typed})')
+    if files := list(map(str, fetched(staging, folder))):  # Spark writes none for no rows
+        read = ", ".join(f'"{column}"' for column in columns)
+        con.execute(f'insert into {SCHEMA}."{name}" select {read} from read_parquet(?)', [files])  # noqa: S608 - as above

@@ -1,0 +1,1 @@
+"""What a release says, for people: brief, page, run summary."""

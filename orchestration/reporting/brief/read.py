@@ -1,0 +1,85 @@
+"""Briefs as a release holds them. Reads only; quick, because `macrotape brief` should answer at once."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import Misconfigured
+from orchestration.publishing.marts import opened, rows_of
+
+DEFAULT_FUND = "IWM"
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What is said about one fund and session."""
+
+    fund: str
+    session_date: date
+    headline: str
+    markdown: str
+
+
+def brief_of(database: Path, fund: str, day: date | None = None) -> Brief:
+    """The brief of a fund and session, by default its last one.
+
+    Raises:
+        Misconfigured: the release has no such fund or session; names the ones it has.
+    """
+    query = "select fund, session_date, headline, markdown from release.marts.fct_brief_daily where fund = ?"
+    with opened(database) as con:
+        funds = [
+            str(f)
+            for (f,) in con.execute("select distinct fund from release.marts.fct_brief_daily order by 1").fetchall()
+        ]
+        if fund.upper() not in funds:
+            raise Misconfigured(f"the release has no brief of {fund!r}; it has {', '.join(funds) or 'none at all'}")
+        if day is None:
+            found = con.execute(f"{query} order by session_date desc limit 1", [fund.upper()]).fetchall()
+        else:
+            found = con.execute(f"{query} and session_date = ?", [fund.upper(), day]).fetchall()
+        if not found:
+            nearest = con.execute(
+                "select session_date from release.marts.fct_brief_daily where fund = ? "
+                "order by abs(date_diff('day', session_date, cast(? as date))) limit 1",
+                [fund.upper(), day],
+            ).fetchall()
+            raise Misconfigured(f"{fund.upper()} has no brief of {day}; the nearest session is {nearest[0][0]}")
+    return Brief(*found[0])
+
+
+def facts_of(database: Path, brief: Brief) -> dict[str, Any]:
+    """The same brief for a program: the day as a whole and one entry per driver, unrounded, in points."""
+    day = """
+        select s.fund, s.session_date, r.release_id, r.sources_mode, s.headline, s.model, s.return_pct, s.explained_pct,
+            s.specific_pct, s.specific_z, s.r_squared, s.n_obs, s.day_class, s.lead_driver, s.trigger_driver,
+            s.trigger_z, s.status, s.drivers_missing, s.fallbacks, s.model_version, s.as_of_knowledge_ts
+        from release.marts.fct_attribution_summary_daily as s
+        inner join release.marts.dim_fund as f on s.fund = f.fund and s.model = f.default_model
+        left join release.marts.dim_release as r on r.is_this_release
+        where s.fund = $fund and s.session_date = $day
+    """
+    drivers = """
+        select a.driver, d.label, a.contribution_pct, a.contribution_se_pct, a.order_min_pct, a.order_max_pct,
+            a.rounded_contribution_pct, a.is_lead
+        from release.marts.fct_driver_attribution_daily as a
+        inner join release.marts.dim_fund as f on a.fund = f.fund and a.model = f.default_model
+        inner join release.marts.dim_driver as d on a.driver = d.driver
+        where a.fund = $fund and a.session_date = $day
+        order by d.position
+    """
+    asked = {"fund": brief.fund, "day": brief.session_date}
+    with opened(database) as con:
+        return {**rows_of(con, day, asked)[0], "drivers": rows_of(con, drivers, asked)}
+
+
+def last_briefs(database: Path) -> list[Brief]:
+    """The newest brief of every fund; the default fund first."""
+    query = """
+        select fund, session_date, headline, markdown from release.marts.fct_brief_daily
+        qualify row_number() over (partition by fund order by session_date desc) = 1
+        order by fund <> ?, fund
+    """
+    with opened(database) as con:
+        return [Brief(*row) for row in con.execute(query, [DEFAULT_FUND]).fetchall()]

@@ -1,0 +1,24 @@
+"""A brief on the terminal: set by rich where somebody reads, plain where it is piped, JSON for programs."""
+
+import json
+import sys
+
+import click
+
+
+def show(markdown: str) -> None:
+    """Print Markdown to stdout."""
+    if not sys.stdout.isatty():
+        click.echo(markdown.rstrip())
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(markdown))
+
+
+def show_json(facts: object) -> None:
+    """Print facts to stdout as one JSON document."""
+    from orchestration.publishing.marts import as_plain
+
+    click.echo(json.dumps(facts, default=as_plain, indent=2, ensure_ascii=False))

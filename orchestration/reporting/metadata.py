@@ -1,0 +1,62 @@
+"""Facts about what was landed and built, as Dagster metadata."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import dagster as dg
+
+from ingest.dates import unbroken
+from ingest.pipeline.collect import SourceCheck
+from ingest.registry.raw_tables import PROVENANCE, RawTable
+
+HEADER = "| source | outcome | newest | owed | new rows | what happened | asked | sha256 |\n|" + "---|" * 8
+MOST_ROWS = 200
+
+
+def raw_table_schema(table: RawTable) -> dg.TableSchema:
+    """Columns of a raw table with their units."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name=c.name, type=c.type, description=c.description) for c in (*table.columns, *PROVENANCE)
+        ]
+    )
+
+
+def landing_metadata(checks: Sequence[SourceCheck]) -> dict[str, dg.MetadataValue]:
+    """What a raw asset says about its landing: rows, dates, hashes, URLs, and the outcome of every source."""
+    firsts = [c.first_date for c in checks if c.first_date]
+    held = [c.last_observation_date for c in checks if c.last_observation_date]
+    metadata: dict[str, dg.MetadataValue] = {
+        "rows_landed": dg.MetadataValue.int(sum(c.rows_landed for c in checks)),
+        "first_date": dg.MetadataValue.text(str(min(firsts, default="none"))),
+        "last_date": dg.MetadataValue.text(str(max(held, default="none"))),
+        "outcomes": dg.MetadataValue.md(outcome_table(checks)),
+    }
+    if len(checks) == 1:
+        metadata["url"] = dg.MetadataValue.url(checks[0].url)
+        metadata["payload_sha256"] = dg.MetadataValue.text(checks[0].payload_sha256 or "none")
+    return metadata
+
+
+def outcome_table(checks: Sequence[SourceCheck]) -> str:
+    """One Markdown row per source."""
+    return "\n".join([HEADER, *(_row(c) for c in checks[:MOST_ROWS])])
+
+
+def _row(check: SourceCheck) -> str:
+    cells = (
+        check.source,
+        f"**{check.outcome}, stale**" if check.is_stale else check.outcome,
+        unbroken(check.last_observation_date),
+        unbroken(check.expected_date),
+        f"{check.rows_landed:,}",
+        check.detail,
+        _link(check.url),
+        (check.payload_sha256 or "")[:12],
+    )
+    return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+
+
+def _link(url: str) -> str:
+    """A link that shows the host alone: whole addresses leave the other columns no room."""
+    return f"[{urlsplit(url).netloc or url}](<{url}>)" if url else ""

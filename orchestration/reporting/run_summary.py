@@ -1,0 +1,22 @@
+"""The last words of a run: what was published, how fresh it is, and the day in one line a fund."""
+
+from collections.abc import Sequence
+
+from ingest.health.status import stale_sources
+from ingest.pipeline.bookkeeping import SourceCheck
+from orchestration.publishing.release import Release
+from orchestration.reporting.brief.read import Brief
+
+
+def closing_words(published: Release, checks: Sequence[SourceCheck], briefs: Sequence[Brief]) -> str:
+    """A summary for the log of the run, a few lines of plain text."""
+    tables = published.manifest["tables"].values()
+    stale = "; ".join(stale_sources(checks))
+    lines = [
+        f"Published {published.release_id} ({published.manifest['sources_mode']}): {len(tables)} tables,"
+        f" {sum(table['rows'] for table in tables):,} rows, in {published.path}",
+        f"Sources: {len(checks)}, {sum(check.rows_landed for check in checks):,} new rows,"
+        f" {'stale: ' + stale if stale else 'none stale'}",
+        *(f"{brief.fund} {brief.session_date}: {brief.headline}" for brief in briefs),
+    ]
+    return "\n".join(lines)

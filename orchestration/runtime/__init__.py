@@ -1,0 +1,1 @@
+"""What a run needs around it: lock, disk space, Dagster instance, progress."""

@@ -1,1 +1,0 @@
-from tests.pages.browser import browser  # noqa: F401

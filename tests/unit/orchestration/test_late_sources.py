@@ -1,0 +1,98 @@
+"""What is late by the calendar is said on its table, and a run follows when it has come."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import dagster as dg
+import pytest
+
+from ingest.health import late_arrivals as arrived
+from ingest.health.status import TABLE_OF_SOURCE, late_sources
+from ingest.pipeline.bookkeeping import SourceCheck
+from ingest.settings import Settings
+from ingest.sources import SOURCES
+from orchestration.defs import sensors
+from orchestration.defs.checks import sources_delivered_what_they_owe
+from orchestration.reporting.sparkline import spark
+
+CHECK = SourceCheck(
+    source="fred:DGS10",
+    checked_at=datetime(2026, 7, 1, 13, tzinfo=UTC),
+    outcome="nothing_yet",
+    last_observation_date=date(2026, 6, 26),
+    expected_date=date(2026, 6, 29),
+    rows_landed=0,
+    is_stale=False,
+    detail="",
+)
+ON_TIME = replace(CHECK, source="cboe:VIX", last_observation_date=date(2026, 6, 30))
+NEVER = replace(CHECK, source="nav:IWM", last_observation_date=None)
+NOT_OWED = replace(CHECK, source="yahoo:SPY", expected_date=None)
+
+
+def test_late_is_what_is_older_than_what_is_owed():
+    assert late_sources([CHECK, ON_TIME, NEVER, NOT_OWED]) == [CHECK, NEVER]
+
+
+def test_every_source_leads_to_its_table():
+    assert set(TABLE_OF_SOURCE.values()) == set(SOURCES)
+
+
+def test_each_raw_table_says_what_is_late_in_it(monkeypatch):
+    class Ingest:
+        checks = (CHECK, ON_TIME, NEVER)
+        settings = None
+
+    class Context:
+        selected_asset_check_keys = sources_delivered_what_they_owe.check_keys
+
+    results = {
+        r.asset_key.path[-1]: r
+        for r in sources_delivered_what_they_owe.op.compute_fn.decorated_fn(Context, ingest=Ingest())  # type: ignore[attr-defined]
+    }
+    assert {name for name, r in results.items() if not r.passed} == {"fred__observations", "ishares__nav"}
+    said = results["fred__observations"].description
+    assert "fred:DGS10: newest 2026-06-26, owed 2026-06-29" in said
+    assert all(r.severity == dg.AssetCheckSeverity.WARN for r in results.values())
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
+    (tmp_path / "warehouse.duckdb").touch()
+    return tmp_path
+
+
+def evaluated(monkeypatch, late, found):
+    monkeypatch.setattr(sensors, "newest_checks", lambda _: late)
+    monkeypatch.setattr(sensors, "arrived", lambda _, __: found)
+    return sensors.late_source_arrived.evaluate_tick(dg.build_sensor_context())
+
+
+def test_a_run_follows_when_a_late_source_has_come(home, monkeypatch):
+    requests = evaluated(monkeypatch, [CHECK], {"fred:DGS10": date(2026, 6, 29)}).run_requests
+    assert [r.run_key for r in requests] == ["late-fred:DGS10 2026-06-29"]
+
+
+def test_nothing_late_and_still_late_are_said(home, monkeypatch):
+    assert "had delivered" in evaluated(monkeypatch, [ON_TIME], {}).skip_message
+    assert evaluated(monkeypatch, [CHECK], {}).skip_message == "Still late: fred:DGS10."
+
+
+def test_before_the_first_run_nobody_is_asked(tmp_path, monkeypatch):
+    monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
+    tick = sensors.late_source_arrived.evaluate_tick(dg.build_sensor_context())
+    assert "Nothing has been run" in tick.skip_message
+
+
+def test_the_source_itself_is_asked_and_nothing_is_kept(tmp_path):
+    settings = Settings(home=tmp_path)  # the simulated market
+    older = replace(CHECK, source="cboe:VIX", last_observation_date=date(2026, 6, 26))
+    newest = replace(CHECK, source="treasury:par_yields", last_observation_date=date(2026, 6, 30))
+    assert arrived.arrived(settings, [older, newest]) == {"cboe:VIX": date(2026, 6, 30)}
+    assert not (tmp_path / "archive").exists()
+
+
+def test_a_plot_reaches_from_the_lowest_to_the_highest():
+    assert spark([1, 2, 3]) == "▁▅█"
+    assert spark([4, 4]) == "▁▁"

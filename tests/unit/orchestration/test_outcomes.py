@@ -1,0 +1,93 @@
+"""What the outcomes of asking mean for an asset and for a run."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.health.status import failure_of_dates, failure_of_run, failure_of_table, stale_sources
+from ingest.pipeline.bookkeeping import SourceCheck
+from orchestration.publishing.release import Release
+from orchestration.reporting.brief.read import Brief
+from orchestration.reporting.metadata import landing_metadata, outcome_table
+from orchestration.reporting.run_summary import closing_words
+
+HELD = date(2026, 6, 30)
+
+
+def check(source="fred:DGS10", outcome="landed", held=HELD, stale=False, detail="as it should be", rows=0):
+    return SourceCheck(
+        source=source, checked_at=datetime(2026, 7, 1, tzinfo=UTC), outcome=outcome, last_observation_date=held,
+        expected_date=HELD, rows_landed=rows, is_stale=stale, detail=detail, url="https://example.org/x",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", ["landed", "nothing_yet", "refused"])
+def test_an_asset_stands_while_something_is_held(outcome):
+    assert failure_of_table("ishares__nav", [check(outcome=outcome)]) is None
+
+
+def test_a_changed_source_fails_its_asset_and_quotes_what_came():
+    failure = failure_of_table(
+        "fred__observations", [check(), check("fred:DGS2", "changed", detail="header was 'date;x'")]
+    )
+    assert failure == "fred:DGS2 changed: header was 'date;x'"
+
+
+@pytest.mark.parametrize(("table", "fails"), [("ishares__nav", True), ("yahoo__bars", False)])
+def test_only_what_nothing_can_stand_in_for_must_be_held(table, fails):
+    refused = [check("x:1", "refused", held=None, detail="403")]
+    assert (failure_of_table(table, refused) is not None) is fails
+
+
+def test_a_run_fails_when_every_source_refused_even_if_all_is_held():
+    assert "every source refused" in failure_of_run([check(outcome="refused"), check("b", "refused")])
+    assert failure_of_run([check(outcome="refused"), check("b", "nothing_yet")]) is None
+
+
+def test_a_run_fails_when_nothing_is_held_at_all():
+    assert "nothing to build from" in failure_of_run([check(outcome="nothing_yet", held=None)])
+
+
+def test_a_run_that_asked_nobody_does_not_fail():
+    assert failure_of_run([]) is None
+
+
+def test_a_chosen_date_nobody_delivered_is_no_success():
+    chosen = [date(2026, 6, 29), HELD]
+    assert failure_of_dates(chosen, {*chosen}, []) is None
+    assert "2026-06-29" in failure_of_dates(chosen, {HELD}, [check(detail="a stub")])
+    assert "a stub" in failure_of_dates(chosen, {HELD}, [check(detail="a stub")])
+
+
+def test_stale_sources_are_named_with_what_is_held():
+    assert stale_sources([check(), check("nav:HYG", "refused", stale=True)]) == ["nav:HYG (refused, newest 2026-06-30)"]
+
+
+def test_the_outcome_table_has_one_row_per_source_whatever_the_text():
+    text = outcome_table([check(detail="a | b\nc"), check("b", stale=True)])
+    lines = text.splitlines()
+    assert len(lines) == 4
+    assert "a \\| b c" in lines[2]
+    assert "**landed, stale**" in lines[3]
+    assert "[example.org](<https://example.org/x>)" in lines[2]
+
+
+def test_landing_metadata_sums_rows_and_spans_dates():
+    metadata = landing_metadata([check(rows=2), check("b", rows=3, held=date(2026, 6, 1))])
+    assert metadata["rows_landed"].value == 5
+    assert metadata["last_date"].value == "2026-06-30"
+    assert "url" not in metadata
+    assert landing_metadata([check()])["url"].value == "https://example.org/x"
+
+
+@pytest.mark.parametrize(("stale", "says"), [(False, "none stale"), (True, "stale: fred:DGS10 (landed, newest")])
+def test_a_run_closes_with_what_a_person_asks_first(stale, says):
+    manifest = {"sources_mode": "live", "tables": {"a": {"rows": 1000}, "b": {"rows": 234}}}
+    words = closing_words(
+        Release(Path("releases/r-1"), manifest), [check(stale=stale, rows=5)], [Brief("IWM", HELD, "IWM fell.", "")]
+    )
+    assert words.startswith("Published r-1 (live): 2 tables, 1,234 rows")
+    assert "Sources: 1, 5 new rows" in words
+    assert says in words
+    assert words.endswith("IWM 2026-06-30: IWM fell.")

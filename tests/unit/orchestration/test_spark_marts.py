@@ -1,0 +1,169 @@
+"""Facts and marts of Spark, with Spark played by a function: what it is asked, and what is made of its answers."""
+
+import re
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest.settings import Settings
+from ingest.storage.object_store import place_of, put
+from orchestration.dbt import spark_facts
+from orchestration.dbt.spark_facts import SparkFacts
+from orchestration.publishing import spark_export as spark_marts
+from orchestration.publishing.engine import marts_of
+from orchestration.publishing.marts import table_facts
+from orchestration.publishing.release import write_tables
+from orchestration.publishing.spark_export import collected, mart_columns
+
+MANIFEST = {
+    "nodes": {
+        "model.fct": {
+            "resource_type": "model", "schema": "marts", "name": "fct",
+            "columns": {
+                "fund": {"data_type": "varchar"}, "day": {"data_type": "date"}, "x": {"data_type": "double"},
+                "learned_ts": {"data_type": "timestamp"}, "n": {"data_type": "integer"},
+                "is_lead": {"data_type": "boolean"},
+            },
+        },
+        "model.dim": {
+            "resource_type": "model", "schema": "marts", "name": "dim", "columns": {"k": {"data_type": "bigint"}},
+        },
+        "model.int": {"resource_type": "model", "schema": "intermediate", "name": "int", "columns": {}},
+        "test.t": {"resource_type": "test", "schema": "marts", "name": "t"},
+    }
+}  # fmt: skip
+# what Spark holds: wider types than promised, one column nobody promised, and no file of an empty table
+HELD = {
+    "fct": "select 'IWM' as fund, date '2026-06-30' as day, 1.5::float as x, 7::bigint as n, true as is_lead,"
+    " timestamptz '2026-06-30 20:00:00+00' as learned_ts, 'unpromised' as more",
+    "dim": None,
+}
+
+
+@pytest.fixture(params=["folder", "address"])
+def on_spark(request, tmp_path, monkeypatch):
+    """Settings of a run on Spark, and the folders it was told to write to."""
+    lake = tmp_path / "lake" if request.param == "folder" else place_of(f"memory://{tmp_path.name}/lake")
+    settings = Settings(home=tmp_path / "home", lake=lake, engine="spark")
+    settings.home.mkdir()
+    asked = []
+
+    def ask(query):
+        told = r"insert overwrite directory '(.+)' using parquet select \* from marts\.(\w+)"
+        place, mart = re.fullmatch(told, query).groups()
+        asked.append(place)
+        written = tmp_path / "written" / mart
+        written.mkdir(parents=True)
+        if HELD[mart]:
+            duckdb.connect().execute(f"copy ({HELD[mart]}) to '{written}/part-0.parquet'")
+        put(written, place_of(place))
+        return [], []
+
+    @contextmanager
+    def asking(_):
+        yield ask
+
+    monkeypatch.setattr(spark_marts, "asking", asking)
+    return settings, asked
+
+
+def test_marts_are_what_the_manifest_promises():
+    assert {name: len(columns) for name, columns in mart_columns(MANIFEST).items()} == {"fct": 6, "dim": 1}
+
+
+def test_collected_marts_have_the_promised_columns_and_types(on_spark):
+    settings, _ = on_spark
+    with collected(settings, MANIFEST) as database, duckdb.connect(str(database), read_only=True) as con:
+        types = dict(
+            con.execute("select column_name, data_type from duckdb_columns() where table_name = 'fct'").fetchall()
+        )
+        row = con.execute("from marts.fct").fetchall()[0]
+    assert list(types) == ["fund", "day", "x", "learned_ts", "n", "is_lead"]
+    assert list(types.values()) == ["VARCHAR", "DATE", "DOUBLE", "TIMESTAMP", "INTEGER", "BOOLEAN"]
+    assert row == ("IWM", date(2026, 6, 30), 1.5, datetime.fromisoformat("2026-06-30 20:00:00"), 7, True)
+
+
+def test_a_mart_without_rows_is_there_and_empty(on_spark):
+    with collected(on_spark[0], MANIFEST) as database:
+        assert table_facts(database)["dim"].rows == 0
+
+
+def test_collected_marts_make_a_release_and_leave_nothing_behind(on_spark, tmp_path):
+    settings, asked = on_spark
+    folder = tmp_path / "release"
+    folder.mkdir()
+    with collected(settings, MANIFEST) as database:
+        assert {n: t.rows for n, t in write_tables(database, folder, settings).items()} == {"dim": 0, "fct": 1}
+    assert sorted(p.name for p in (folder / "parquet").iterdir()) == ["dim.parquet", "fct.parquet"]
+    assert asked == [f"{settings.lake}/_collecting/{mart}" for mart in ("fct", "dim")]
+    assert list(settings.home.iterdir()) == []
+    assert list(settings.lake.rglob("*")) == []
+
+
+def test_a_value_that_breaks_its_promise_stops_the_release(on_spark, monkeypatch):
+    settings, _ = on_spark
+    monkeypatch.setitem(HELD, "dim", "select 'text' as k")
+    with pytest.raises(duckdb.ConversionException), collected(settings, MANIFEST):
+        pass
+    assert list(settings.home.iterdir()) == []
+
+
+def test_on_duckdb_the_marts_are_those_of_the_warehouse(tmp_path):
+    settings = Settings(home=tmp_path)
+    with marts_of(settings) as database:
+        assert database == settings.warehouse
+
+
+ANSWERS = {
+    "show databases": [("default",), ("marts",), ("raw",)],
+    "show views in marts": [("marts", "v", False)],
+    "show tables in marts": [("marts", "fct", False), ("marts", "v", False)],
+    "show views in raw": [],
+    "show tables in raw": [("raw", "cboe__vix", False)],
+    "describe marts.fct": [("session_date", "date", None), ("x", "double", None), ("# Partition Information", "", "")],
+    "describe marts.v": [("y", "int", None)],
+    "describe raw.cboe__vix": [("close", "double", None)],
+}
+
+
+@pytest.fixture
+def facts(monkeypatch):
+    def ask(query):
+        if query in ANSWERS:
+            return [], ANSWERS[query]
+        if "union all" in query:
+            assert "max(session_date) as last_date from marts.fct" in query
+            return [], [("marts.fct", 3, date(2026, 6, 30)), ("raw.cboe__vix", 0, None)]
+        if "broken" in query:
+            raise spark_facts.FactsError("no such column")
+        return ["fund", "x"], [("IWM", None), ("TLT", 2)]
+
+    @contextmanager
+    def asking(_):
+        yield ask
+
+    monkeypatch.setattr(spark_facts, "asking", asking)
+    with SparkFacts(Settings(home=Path("nowhere"), engine="spark")) as found:
+        yield found
+
+
+def test_relations_of_the_layers_with_columns_rows_and_last_date(facts):
+    found = facts.relations()
+    assert set(found) == {"marts.fct", "marts.v", "raw.cboe__vix"}
+    assert (found["marts.fct"].kind, found["marts.fct"].rows, found["marts.fct"].last_date) == (
+        "table",
+        3,
+        date(2026, 6, 30),
+    )
+    assert found["marts.fct"].columns == {"session_date": "date", "x": "double"}
+    assert (found["marts.v"].kind, found["marts.v"].rows) == ("view", None)
+
+
+def test_what_a_test_objects_to_reads_as_on_duckdb(facts):
+    assert facts.sample("select 1;").splitlines() == ["| fund | x |", "| --- | --- |", "| IWM | None |", "| TLT | 2 |"]
+    assert facts.example("select 1") == "fund IWM, x NULL"
+    with pytest.raises(spark_facts.FactsError):
+        facts.sample("select broken")
