@@ -1,11 +1,11 @@
-"""What the last build rested on, so that the next one makes only what rests on something new.
+"""The record of the last complete build, and which nodes the next build can reuse.
 
-The record lies in the warehouse beside what it speaks of: a file that is copied or restored brings its own along, one
-that is replayed has none. It is gone while a build is under way, so that one that failed or was killed is followed by
-a whole one. Raw tables only grow, and so do landing ids: rows and newest landing say whether one is as it was.
+The record is stored in the warehouse, next to the tables it describes: a copied or restored file brings its own record,
+a replayed one has none. It is deleted while a build runs, so a failed or killed build is followed by a complete one.
+Raw tables are append-only and landing ids only grow: row count and newest landing id show whether a table changed.
 
-A model with `meta: {compared: true}` also ends the chain where its rows are what they were: it reads a raw table that
-changes with every run, in which little of what matters does.
+A model with `meta: {skip_downstream_if_unchanged: true}` is compared with the stored table before the build. If its
+rows are equal, nothing downstream of it is rebuilt on its account.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,94 +18,107 @@ import duckdb
 from ingest.registry.raw_tables import TABLES
 from orchestration.dbt.results import relation_of
 
-BASIS, NODES = "built.basis", "built.nodes"
-RELATIONS = ("model", "seed")
+SCHEMA = "build_state"
+INPUT_FINGERPRINT = f"{SCHEMA}.input_fingerprint"
+NODES = f"{SCHEMA}.nodes"
+RELATION_TYPES = ("model", "seed")
 
-Nodes = Mapping[str, Mapping[str, Any]]  # of dbt's manifest, sources among them, by unique id
-State = tuple[str, str, int, int]  # hash of the code, raw table, its rows, its newest landing
+Nodes = Mapping[str, Mapping[str, Any]]  # nodes and sources of dbt's manifest by unique id
+RawTableState = tuple[str, str, int, int]  # hash of the code, raw table, row count, newest landing id
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a build rests on, and the nodes it need not make again with the SQL that made them."""
+class BuildPlan:
+    """The inputs of a build, and the compiled SQL of the nodes that need not be rebuilt, by unique id."""
 
-    basis: frozenset[State]
+    input_fingerprint: frozenset[RawTableState]
     unchanged: Mapping[str, str]
 
 
-def begin(warehouse: Path, code: str, nodes: Nodes) -> Plan:
-    """Plan a build of everything, and forget the last one: what follows may leave some tables newer than others.
+def plan_build(warehouse: Path, code_hash: str, nodes: Nodes) -> BuildPlan:
+    """Plan a complete build and delete the record of the last one.
 
     Args:
-        warehouse: the file that is built in; nobody else may hold it.
-        code: a hash of all that turns raw tables into marts.
-        nodes: the graph as it is now.
+        warehouse: the file to build in; no other process may have it open.
+        code_hash: hash of everything that turns raw tables into marts.
+        nodes: nodes and sources of the current manifest.
     """
     with duckdb.connect(str(warehouse)) as con:
-        basis = frozenset(_state(con, code, name) for name in TABLES)
-        unchanged = _unchanged(con, basis, nodes)
-        con.execute("drop schema if exists built cascade")
-    return Plan(basis, unchanged)
+        fingerprint = frozenset(_raw_table_state(con, code_hash, name) for name in TABLES)
+        unchanged = _unchanged_nodes(con, fingerprint, nodes)
+        con.execute(f"drop schema if exists {SCHEMA} cascade")
+        con.execute("drop schema if exists built cascade")  # the record of version 0.1
+    return BuildPlan(fingerprint, unchanged)
 
 
-def record(warehouse: Path, basis: Iterable[State], sql: Mapping[str, str]) -> None:
-    """Write down a build that went well: its basis, and the SQL of every node made or kept, empty for a seed."""
+def record_build(warehouse: Path, input_fingerprint: Iterable[RawTableState], compiled_sql: Mapping[str, str]) -> None:
+    """Store a successful build: its inputs, and the SQL of every node built or reused (empty for a seed)."""
     with duckdb.connect(str(warehouse)) as con:
         con.execute("begin transaction")
-        con.execute("create schema built")
-        con.execute(f"create table {BASIS} (code varchar, raw_table varchar, row_count bigint, landing_id bigint)")
-        con.execute(f"create table {NODES} (node varchar, compiled_code varchar)")
-        con.executemany(f"insert into {BASIS} values (?, ?, ?, ?)", list(basis))  # noqa: S608 - constant
-        con.executemany(f"insert into {NODES} values (?, ?)", list(sql.items()))  # noqa: S608 - constant
+        con.execute(f"create schema {SCHEMA}")
+        con.execute(
+            f"create table {INPUT_FINGERPRINT} "
+            "(code_hash varchar, raw_table varchar, row_count bigint, last_landing_id bigint)"
+        )
+        con.execute(f"create table {NODES} (node varchar, compiled_sql varchar)")
+        con.executemany(f"insert into {INPUT_FINGERPRINT} values (?, ?, ?, ?)", list(input_fingerprint))  # noqa: S608 - constant
+        con.executemany(f"insert into {NODES} values (?, ?)", list(compiled_sql.items()))  # noqa: S608 - constant
         con.execute("commit")
 
 
-def compiled(warehouse: Path) -> dict[str, str]:
-    """The SQL of every node as it was last made; empty without a record."""
+def last_compiled_sql(warehouse: Path) -> dict[str, str]:
+    """The SQL each node was last built with, by unique id; empty if there is no record."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        return _compiled(con)
+        return _recorded_sql(con)
 
 
-def _state(con: duckdb.DuckDBPyConnection, code: str, name: str) -> State:
-    rows, newest = con.execute(f'select count(*), coalesce(max(landing_id), 0) from raw."{name}"').fetchall()[0]  # noqa: S608 - registry
-    return code, name, rows, newest
+def _raw_table_state(con: duckdb.DuckDBPyConnection, code_hash: str, name: str) -> RawTableState:
+    query = f'select count(*), coalesce(max(landing_id), 0) from raw."{name}"'  # noqa: S608 - registry
+    row_count, last_landing_id = con.execute(query).fetchall()[0]
+    return code_hash, name, row_count, last_landing_id
 
 
-def _unchanged(con: duckdb.DuckDBPyConnection, basis: frozenset[State], nodes: Nodes) -> dict[str, str]:
-    made = _compiled(con)
-    before = set(con.execute(f"from {BASIS}").fetchall()) if made else set()
-    new = {name for _, name, *_ in basis - before}
-    if len(new) == len(basis):
+def _unchanged_nodes(
+    con: duckdb.DuckDBPyConnection, fingerprint: frozenset[RawTableState], nodes: Nodes
+) -> dict[str, str]:
+    recorded = _recorded_sql(con)
+    previous = set(con.execute(f"from {INPUT_FINGERPRINT}").fetchall()) if recorded else set()
+    changed_tables = {name for _, name, *_ in fingerprint - previous}
+    if len(changed_tables) == len(fingerprint):
         return {}
     relations = con.execute("select distinct schema_name, table_name from duckdb_columns()").fetchall()
-    held = {f"{schema}.{name}" for schema, name in relations}
-    begun = {uid for uid, node in nodes.items() if _is_new(node, new, held)}
-    same = {uid for uid, node in nodes.items() if _is_compared(node) and uid not in begun and _is_same(con, node, made)}
-    outdated = _with_descendants(begun, nodes, same)
-    return {uid: sql for uid, sql in made.items() if uid in nodes and uid not in outdated}
+    existing = {f"{schema}.{name}" for schema, name in relations}
+    changed = {uid for uid, node in nodes.items() if _is_changed(node, changed_tables, existing)}
+    barriers = {
+        uid
+        for uid, node in nodes.items()
+        if _skips_downstream(node) and uid not in changed and _has_equal_rows(con, node, recorded)
+    }
+    outdated = _with_descendants(changed, nodes, barriers)
+    return {uid: sql for uid, sql in recorded.items() if uid in nodes and uid not in outdated}
 
 
-def _compiled(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _recorded_sql(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     try:
         return dict(con.execute(f"from {NODES}").fetchall())
     except duckdb.CatalogException:
         return {}
 
 
-def _is_new(node: Mapping[str, Any], new: set[str], held: set[str]) -> bool:
-    """A raw table that changed, or a relation that somebody dropped."""
+def _is_changed(node: Mapping[str, Any], changed_tables: set[str], existing: set[str]) -> bool:
+    """True for a raw table with new rows, and for a relation that no longer exists."""
     if node["resource_type"] == "source":
-        return node["name"] in new
-    return node["resource_type"] in RELATIONS and relation_of(node) not in held
+        return node["name"] in changed_tables
+    return node["resource_type"] in RELATION_TYPES and relation_of(node) not in existing
 
 
-def _is_compared(node: Mapping[str, Any]) -> bool:
-    return bool(node.get("config", {}).get("meta", {}).get("compared"))
+def _skips_downstream(node: Mapping[str, Any]) -> bool:
+    return bool(node.get("config", {}).get("meta", {}).get("skip_downstream_if_unchanged"))
 
 
-def _is_same(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], made: Mapping[str, str]) -> bool:
-    """Would a model of few rows, whose parents are views of raw tables, come out as it is."""
-    table, query = relation_of(node), made.get(node["unique_id"], "")
+def _has_equal_rows(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], recorded: Mapping[str, str]) -> bool:
+    """True if the model's query returns the rows of its table; its parents must be views of raw tables."""
+    table, query = relation_of(node), recorded.get(node["unique_id"], "")
     differing = f"(from ({query}) except all from {table}) union all (from {table} except all from ({query}))"
     try:
         return bool(query) and not con.execute(differing).fetchall()
@@ -113,17 +126,17 @@ def _is_same(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], made: Mapp
         return False
 
 
-def _with_descendants(begun: Iterable[str], nodes: Nodes, same: set[str]) -> set[str]:
-    """All that rests on `begun`, without what is the same and what rests on that alone."""
+def _with_descendants(changed: Iterable[str], nodes: Nodes, barriers: set[str]) -> set[str]:
+    """Changed nodes and everything downstream of them, not followed through `barriers`."""
     children: dict[str, list[str]] = {}
     for uid, node in nodes.items():
         for parent in node.get("depends_on", {}).get("nodes", ()):
             children.setdefault(parent, []).append(uid)
     found: set[str] = set()
-    waiting = list(begun)
+    waiting = list(changed)
     while waiting:
         uid = waiting.pop()
-        if uid not in found and uid not in same:
+        if uid not in found and uid not in barriers:
             found.add(uid)
             waiting += children.get(uid, ())
     return found

@@ -19,7 +19,7 @@ HINTS = {
 FAILS = re.compile(r"^-- (Fails|Warns) .*$", re.MULTILINE)  # how a query in tests/singular begins
 
 
-def name_of(test: Mapping[str, Any]) -> str:
+def check_name(test: Mapping[str, Any]) -> str:
     """How a check is called in a list of the checks of one asset: nav_usd_not_null, unique_grain.
 
     dbt's own names repeat the table and every argument, and are cut where a list shows them. A name given in
@@ -33,7 +33,7 @@ def name_of(test: Mapping[str, Any]) -> str:
     return f"{column}_{kind}" if column else kind
 
 
-def description_of(test: Mapping[str, Any]) -> str | None:
+def check_description(test: Mapping[str, Any]) -> str | None:
     """The test in one sentence: its own description, else made of what it tests. Bounds are always named."""
     said, meta = str(test.get("description") or "").strip(), test.get("test_metadata") or {}
     if said and meta.get("name") != "in_range":
@@ -57,9 +57,9 @@ def description_of(test: Mapping[str, Any]) -> str | None:
         return found[0].removeprefix("-- ") if found else None
 
 
-def objection_of(test: Mapping[str, Any], rows: int, layer: str, example: str = "") -> str:
+def failure_message(test: Mapping[str, Any], rows: int, layer: str, example: str = "") -> str:
     """What is wrong, for instance where, and what to do."""
-    rule = description_of(test) or str(test.get("name"))
+    rule = check_description(test) or str(test.get("name"))
     hint = HINTS.get((test.get("test_metadata") or {}).get("name", ""), "")
     what = f"{rows:,} row{'' if rows == 1 else 's'} against the rule: {rule}"
     where = f"For instance {example}." if example else ""

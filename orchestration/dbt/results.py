@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from orchestration.dbt.check_messages import objection_of
+from orchestration.dbt.check_messages import failure_message
 from orchestration.dbt.column_lineage import LineageCache
 from orchestration.dbt.warehouse_facts import Facts, FactsError, Relation
 
@@ -79,7 +79,7 @@ def _is_built(result: Any) -> bool:
     return result is not None and str(result.status) in BUILT
 
 
-def settled(results: Any) -> dict[str, str]:
+def reusable_nodes(results: Any) -> dict[str, str]:
     """Compiled SQL of the nodes that made their relation or passed; one that warned has to be looked at again."""
     return {r.node.unique_id: sql_of(r) for r in results if str(r.status) in SETTLED}
 
@@ -108,7 +108,7 @@ def _shown(node: Any, graph: Graph) -> str:
 
 def _reason(result: Any, graph: Graph) -> str:
     if result.failures and (key := graph.checks.get(result.node.unique_id)):
-        return objection_of(graph.nodes.get(result.node.unique_id, {}), result.failures, key.asset_key.path[0])
+        return failure_message(graph.nodes.get(result.node.unique_id, {}), result.failures, key.asset_key.path[0])
     return _one_line(result.message)
 
 
@@ -160,7 +160,7 @@ def _check_result(result: Any, key: dg.AssetCheckKey, test: Mapping[str, Any], f
         metadata["query"] = dg.MetadataValue.md(f"```sql\n{sql_of(result)}\n```")
         description = _one_line(result.message)
         if result.failures:
-            description = objection_of(test, result.failures, key.asset_key.path[0], example)
+            description = failure_message(test, result.failures, key.asset_key.path[0], example)
     return dg.AssetCheckResult(
         passed=status == "pass",
         asset_key=key.asset_key,

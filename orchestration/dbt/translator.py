@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
-from orchestration.dbt.check_messages import description_of, name_of
+from orchestration.dbt.check_messages import check_description, check_name
 
 OWNERS = ["team:macrotape"]
 
@@ -47,9 +47,9 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
             return None
         node = self.get_resource_props(manifest, unique_id)
         return dg.AssetCheckSpec(
-            name=name_of(node),
+            name=check_name(node),
             asset=spec.asset_key,
-            description=description_of(node),
+            description=check_description(node),
             additional_deps=list(spec.additional_deps),
             metadata=spec.metadata,
             blocking=spec.blocking and asset_spec.group_name != "raw",

@@ -14,9 +14,9 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from ingest.settings import Settings
-from orchestration.dbt import build_state as built
+from orchestration.dbt import build_state
 from orchestration.dbt.project import DBT_DIR, dbt_target, ensure_manifest, project_fingerprint, warm
-from orchestration.dbt.results import Graph, events_of, failure_of, settled
+from orchestration.dbt.results import Graph, events_of, failure_of, reusable_nodes
 from orchestration.dbt.runner import DbtError, invoke
 from orchestration.dbt.translator import MacrotapeTranslator
 from orchestration.defs.resources import POOL, IngestResource
@@ -35,7 +35,7 @@ def dbt_models(
     graph = Graph.of(context.assets_def, MANIFEST)
     settings = ingest.settings
     target = warm(dbt_target(settings), settings)
-    plan = built.begin(settings.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
+    plan = build_state.plan_build(settings.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
     unchanged = {} if context.is_subset else plan.unchanged
     selection = _selection(context, graph) if context.is_subset else _rest(graph, unchanged)
     command = ["build", "--exclude-resource-type", "unit_test", *selection]
@@ -50,7 +50,7 @@ def dbt_models(
     if problem := failure_of(results, graph):
         raise dg.Failure(problem, allow_retries=False)
     if not context.is_subset:
-        built.record(settings.warehouse, plan.basis, {**unchanged, **settled(results)})
+        build_state.record_build(settings.warehouse, plan.input_fingerprint, {**unchanged, **reusable_nodes(results)})
 
 
 def _show_progress(event: Any) -> None:

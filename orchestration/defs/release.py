@@ -11,7 +11,7 @@ from ingest.errors import MacrotapeError
 from ingest.pipeline.bookkeeping import Release as ReleaseRow
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from orchestration.dbt import build_state as built
+from orchestration.dbt import build_state
 from orchestration.dbt.docs_page import write_lineage_page
 from orchestration.dbt.project import dbt_target
 from orchestration.dbt.translator import OWNERS
@@ -54,7 +54,10 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             about = _about(row, folder / release.DATABASE, settings)
             write_brief_page(folder, about)
             with facts_of(settings) as facts:
-                manifest, sql = dbt_target(settings) / "manifest.json", built.compiled(settings.warehouse)
+                manifest, sql = (
+                    dbt_target(settings) / "manifest.json",
+                    build_state.last_compiled_sql(settings.warehouse),
+                )
                 write_lineage_page(folder / "lineage.html", manifest, sql, facts.relations(), lineage_of(settings))
             release.write_manifest(folder, tables, about)
             published = release.publish(folder, settings.releases, row.release_id, settings.current)

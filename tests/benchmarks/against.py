@@ -78,7 +78,7 @@ def _held(warehouse: Path) -> dict[str, dict[str, Any]]:
         columns = con.execute(
             "select schema_name || '.' || table_name, list(column_name order by column_index),"
             " list(column_name order by column_index) filter (data_type = 'DOUBLE') from duckdb_columns()"
-            " where database_name = 'warehouse' and schema_name not in ('raw', 'main', 'built') group by all"
+            " where database_name = 'warehouse' and schema_name not in ('raw', 'main', 'build_state') group by all"
         ).fetchall()
         return {name: _held_by(con, name, every, doubles or []) for name, every, doubles in columns}
 

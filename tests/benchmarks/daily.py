@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dbt import build_state as built
+from orchestration.dbt import build_state
 from tests.benchmarks.harness import Clock
 from tests.support import homes
 
@@ -30,7 +30,7 @@ def run(
         shutil.copytree(home, here, symlinks=True)
     if anew:
         with duckdb.connect(str(here / "warehouse.duckdb")) as con:
-            con.execute("drop schema built cascade")
+            con.execute("drop schema build_state cascade")
     with clock:
         done = homes.macrotape(here, "run", *arguments, MACROTAPE_NOW=now, timeout=1800)
     if done.returncode:
@@ -74,7 +74,7 @@ def models_alone(folder: Path, clock: Clock, *, home: str) -> dict[str, Any]:
     here = folder / "warehouse.duckdb"  # the relations name the database
     shutil.copy(Path(home) / "warehouse.duckdb", here)
     nodes = json.loads((Path(home) / "dbt" / "manifest.json").read_text())["nodes"]
-    sql = built.compiled(here)
+    sql = build_state.last_compiled_sql(here)
     parents = {uid: node["depends_on"]["nodes"] for uid, node in nodes.items() if node["resource_type"] == "model"}
     with duckdb.connect(str(here), config={"threads": len(os.sched_getaffinity(0))}) as con:
         with clock:

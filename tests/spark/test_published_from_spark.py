@@ -67,7 +67,7 @@ def test_tables_columns_types_and_rows_are_those_of_duckdb(on_spark, simulated_h
 def test_the_marts_lie_in_spark_and_not_in_the_warehouse(on_spark):
     with duckdb.connect(str(on_spark / "warehouse.duckdb"), read_only=True) as con:
         schemas = {name for (name,) in con.execute("select schema_name from duckdb_tables()").fetchall()}
-    assert schemas == {"raw", "built"}
+    assert schemas == {"raw", "build_state"}
 
 
 @pytest.mark.parametrize(

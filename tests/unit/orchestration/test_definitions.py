@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from ingest.registry.raw_tables import TABLES
-from orchestration.dbt.check_messages import name_of
+from orchestration.dbt.check_messages import check_name
 from orchestration.dbt.project import ensure_manifest
 
 
@@ -86,7 +86,7 @@ def test_data_tests_are_checks_and_unit_tests_are_not(graph, manifest):
 
     names = {k.name for k in keys}
     tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
-    unseen = [t["name"] for t in tests if name_of(t) not in names]
+    unseen = [t["name"] for t in tests if check_name(t) not in names]
     assert not unseen, "singular tests need config(meta={'dagster': {'ref': {'name': '<model>'}}}) to be seen"
     assert len([k for k in keys if k not in {c.key for checks in CHECKS for c in checks.check_specs}]) == len(tests)
     assert any(k.asset_key.path[0] == "raw" and k.name == "nav_usd_not_null" for k in keys)

@@ -1,4 +1,4 @@
-{{ config(meta={'compared': true}) }}
+{{ config(meta={'skip_downstream_if_unchanged': true}) }}
 -- Whether the observations are simulated: every text made from them says so.
 with
 

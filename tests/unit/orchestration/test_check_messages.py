@@ -6,7 +6,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration.dbt.check_messages import description_of, name_of, objection_of
+from orchestration.dbt.check_messages import check_description, check_name, failure_message
 from orchestration.dbt.project import ensure_manifest
 from orchestration.dbt.results import _check_result
 from orchestration.dbt.warehouse_facts import WarehouseFacts
@@ -20,7 +20,7 @@ def tests():
 
 def test_every_test_of_the_project_is_described(tests):
     assert len(tests) > 100
-    assert [t["name"] for t in tests if not description_of(t)] == []
+    assert [t["name"] for t in tests if not check_description(t)] == []
 
 
 @pytest.mark.parametrize(
@@ -33,17 +33,17 @@ def test_every_test_of_the_project_is_described(tests):
     ],
 )
 def test_a_rule_is_said_in_words(name, arguments, says):
-    assert description_of({"test_metadata": {"name": name, "kwargs": arguments}, "column_name": "kind"}) == says
+    assert check_description({"test_metadata": {"name": name, "kwargs": arguments}, "column_name": "kind"}) == says
 
 
 def test_bounds_are_named_whatever_the_description_says():
     ranged = {"name": "in_range", "kwargs": {"min_value": 0.5, "max_value": 5000}}
-    said = description_of({"description": "Mine.", "test_metadata": ranged, "column_name": "nav_usd"})
+    said = check_description({"description": "Mine.", "test_metadata": ranged, "column_name": "nav_usd"})
     assert said == "nav_usd lies from 0.5 to 5000. Mine."
 
 
 def test_a_description_of_its_own_comes_first():
-    assert description_of({"description": "Mine.", "test_metadata": {"name": "unique"}}) == "Mine."
+    assert check_description({"description": "Mine.", "test_metadata": {"name": "unique"}}) == "Mine."
 
 
 def test_an_objection_names_the_rule_the_rows_and_what_to_do(tmp_path):
@@ -62,7 +62,7 @@ def test_an_objection_names_the_rule_the_rows_and_what_to_do(tmp_path):
     assert made.description.startswith("2 rows against the rule: One row per fund. For instance fund IWM, n 1. A join")
     assert "archive" in made.description
     assert "| IWM | 1 |" in made.metadata["rows"].value
-    assert objection_of(test, 1, "marts").startswith("1 row against")
+    assert failure_message(test, 1, "marts").startswith("1 row against")
 
 
 @pytest.mark.parametrize(
@@ -74,10 +74,10 @@ def test_an_objection_names_the_rule_the_rows_and_what_to_do(tmp_path):
     ],
 )
 def test_a_check_is_called_by_what_a_list_has_room_for(test, called):
-    assert name_of({**test, "test_metadata": {"name": "in_range"}}) == called
+    assert check_name({**test, "test_metadata": {"name": "in_range"}}) == called
 
 
 def test_no_two_checks_of_an_asset_share_a_name(tests):
-    named = [(t.get("attached_node") or t["name"], name_of(t)) for t in tests]
+    named = [(t.get("attached_node") or t["name"], check_name(t)) for t in tests]
     assert len(set(named)) == len(named)
     assert max(len(name) for _, name in named) <= 60

@@ -1,11 +1,11 @@
-"""What a build need not make again: decided from raw tables, code and relations, never from trust."""
+"""Which nodes a build can reuse: decided from raw tables, code and existing relations."""
 
 import duckdb
 import pytest
 
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from orchestration.dbt import build_state as built
+from orchestration.dbt import build_state
 
 PARENTS = {
     "stg_vix": ["source.vix"],
@@ -31,7 +31,7 @@ LAYERS = {"stg": "staging", "int": "intermediate", "fct": "marts", "dim": "marts
 
 
 def graph():
-    """A graph of two raw tables; `int_data_mode` ends the chain where its one row stays the same."""
+    """A graph of two raw tables; nothing downstream of `int_data_mode` is rebuilt while its one row stays equal."""
     nodes = {
         "source.vix": {"resource_type": "source", "name": "cboe__vix", "schema": "raw"},
         "source.releases": {"resource_type": "source", "name": "macrotape__releases", "schema": "raw"},
@@ -44,7 +44,7 @@ def graph():
             "name": name,
             "schema": LAYERS.get(name.split("_")[0], "tests"),
             "depends_on": {"nodes": parents},
-            "config": {"meta": {"compared": name == "int_data_mode"}},
+            "config": {"meta": {"skip_downstream_if_unchanged": name == "int_data_mode"}},
         }
     return nodes
 
@@ -71,22 +71,22 @@ def land(settings, table, column, value):
 
 
 def build(settings, code="code"):
-    plan = built.begin(settings.warehouse, code, graph())
-    built.record(settings.warehouse, plan.basis, SQL)
+    plan = build_state.plan_build(settings.warehouse, code, graph())
+    build_state.record_build(settings.warehouse, plan.input_fingerprint, SQL)
     return set(PARENTS) - set(plan.unchanged)
 
 
-def test_nothing_is_made_again_where_nothing_came(home):
+def test_nothing_is_rebuilt_without_new_rows(home):
     assert build(home) == set()
 
 
-def test_a_raw_table_that_changed_takes_along_all_that_rests_on_it(home):
+def test_everything_downstream_of_a_changed_raw_table_is_rebuilt(home):
     land(home, "cboe__vix", "close", 16.0)
     assert build(home) == {"stg_vix", "fct_levels", "fct_text", "test_text"}
     assert build(home) == set()
 
 
-def test_a_compared_model_ends_the_chain_where_its_rows_are_what_they_were(home):
+def test_nothing_downstream_of_a_compared_model_is_rebuilt_while_its_rows_are_equal(home):
     land(home, "macrotape__releases", "sources_mode", "SIMULATED")
     assert build(home) == {"stg_releases", "dim_release", "test_release"}
     land(home, "macrotape__releases", "sources_mode", "live")
@@ -94,28 +94,40 @@ def test_a_compared_model_ends_the_chain_where_its_rows_are_what_they_were(home)
     assert build(home) == {"stg_releases", "dim_release", "test_release", *with_texts}
 
 
-def test_a_relation_that_somebody_dropped_is_made_again(home):
+def test_a_dropped_relation_is_rebuilt(home):
     with duckdb.connect(str(home.warehouse)) as con:
         con.execute("drop table marts.fct_levels")
     assert build(home) == {"fct_levels", "fct_text", "test_text"}
 
 
-def test_other_code_makes_everything_again(home):
+def test_other_code_rebuilds_everything(home):
     assert build(home, code="other") == set(PARENTS)
 
 
-def test_a_build_that_did_not_end_well_is_followed_by_a_whole_one(home):
-    built.begin(home.warehouse, "code", graph())
+def test_a_failed_build_is_followed_by_a_complete_one(home):
+    build_state.plan_build(home.warehouse, "code", graph())
     assert build(home) == set(PARENTS)
 
 
-def test_what_did_not_pass_is_asked_again(home):
-    plan = built.begin(home.warehouse, "code", graph())
-    built.record(home.warehouse, plan.basis, {name: sql for name, sql in SQL.items() if name != "test_text"})
+def test_a_test_that_did_not_pass_runs_again(home):
+    plan = build_state.plan_build(home.warehouse, "code", graph())
+    build_state.record_build(
+        home.warehouse, plan.input_fingerprint, {name: sql for name, sql in SQL.items() if name != "test_text"}
+    )
     assert build(home) == {"test_text"}
 
 
 def test_the_sql_of_the_last_build_can_be_read(home):
-    assert built.compiled(home.warehouse) == SQL
-    built.begin(home.warehouse, "code", graph())
-    assert built.compiled(home.warehouse) == {}
+    assert build_state.last_compiled_sql(home.warehouse) == SQL
+    build_state.plan_build(home.warehouse, "code", graph())
+    assert build_state.last_compiled_sql(home.warehouse) == {}
+
+
+def test_the_record_of_an_older_version_is_ignored_and_removed(home):
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute("drop schema build_state cascade")
+        con.execute("create schema built")
+        con.execute("create table built.nodes as select 'fct_levels' as node, 'select 1' as compiled_code")
+    assert build(home) == set(PARENTS)
+    with duckdb.connect(str(home.warehouse)) as con:
+        assert con.execute("from duckdb_schemas() where schema_name = 'built'").fetchall() == []
