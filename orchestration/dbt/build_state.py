@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from ingest.registry.raw_tables import TABLES
-from orchestration.dbt.results import relation_of
+from orchestration.dbt.catalog import relation_name
 
 SCHEMA = "build_state"
 INPUT_FINGERPRINT = f"{SCHEMA}.input_fingerprint"
@@ -109,7 +109,7 @@ def _is_changed(node: Mapping[str, Any], changed_tables: set[str], existing: set
     """True for a raw table with new rows, and for a relation that no longer exists."""
     if node["resource_type"] == "source":
         return node["name"] in changed_tables
-    return node["resource_type"] in RELATION_TYPES and relation_of(node) not in existing
+    return node["resource_type"] in RELATION_TYPES and relation_name(node) not in existing
 
 
 def _skips_downstream(node: Mapping[str, Any]) -> bool:
@@ -118,7 +118,7 @@ def _skips_downstream(node: Mapping[str, Any]) -> bool:
 
 def _has_equal_rows(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], recorded: Mapping[str, str]) -> bool:
     """True if the model's query returns the rows of its table; its parents must be views of raw tables."""
-    table, query = relation_of(node), recorded.get(node["unique_id"], "")
+    table, query = relation_name(node), recorded.get(node["unique_id"], "")
     differing = f"(from ({query}) except all from {table}) union all (from {table} except all from ({query}))"
     try:
         return bool(query) and not con.execute(differing).fetchall()

@@ -66,6 +66,11 @@ def failure_message(test: Mapping[str, Any], rows: int, layer: str, example: str
     return " ".join(part for part in (what, where, hint, LOOK.get(layer, "")) if part)
 
 
+def one_line(message: str | None, max_characters: int = 500) -> str:
+    """A message of dbt on one line."""
+    return " ".join((message or "no message").split())[:max_characters]
+
+
 def _list(values: Any) -> str:
     return ", ".join(map(str, values))
 

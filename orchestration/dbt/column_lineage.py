@@ -16,6 +16,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
+from ingest.settings import Settings
+from orchestration.dbt.project import dbt_target
+
 Origin = tuple[str, str]  # relation as schema.table, column
 Columns = Mapping[str, Sequence[str]]  # columns by relation
 
@@ -43,6 +46,11 @@ def column_origins(sql: str, parents: Columns, dialect: str = "duckdb") -> dict[
         return {}
     resolver = _Resolver()
     return {name: sorted(resolver.origins(scope, name)) for name in _names(scope)}
+
+
+def lineage_cache(settings: Settings) -> "LineageCache":
+    """Column origins of the SQL compiled for the engine of `settings`, kept in the data folder."""
+    return LineageCache(dbt_target(settings) / "column_lineage.json", "spark" if settings.is_on_spark else "duckdb")
 
 
 class LineageCache:

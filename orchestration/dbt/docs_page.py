@@ -10,10 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from orchestration.dbt.catalog import Relation, relation_name
 from orchestration.dbt.column_lineage import LineageCache
 from orchestration.dbt.raw_origins import RawOrigins
-from orchestration.dbt.results import relation_of
-from orchestration.dbt.warehouse_facts import Relation
 
 SLOTS = ("MANIFEST.JSON INLINE DATA", "CATALOG.JSON INLINE DATA")
 
@@ -44,7 +43,7 @@ def catalog_of(manifest: Mapping[str, Any], relations: Mapping[str, Relation]) -
     catalog: dict[str, Any] = {"metadata": {}, "nodes": {}, "sources": {}, "errors": None}
     for section in ("nodes", "sources"):
         for node_id, node in manifest[section].items():
-            relation = relations.get(relation_of(node))
+            relation = relations.get(relation_name(node))
             if relation and node["resource_type"] in ("model", "seed", "source"):
                 catalog[section][node_id] = _entry(node_id, node, relation)
     return catalog
@@ -54,7 +53,7 @@ def _say_origins(graph: dict[str, Any], relations: Mapping[str, Relation], linea
     """Add to the description of every column of a model from which raw columns it comes, whatever lies between."""
     origins = RawOrigins(graph, {name: tuple(r.columns) for name, r in relations.items()}, lineage)
     for node in graph["nodes"].values():
-        relation = relations.get(relation_of(node)) if node["resource_type"] == "model" else None
+        relation = relations.get(relation_name(node)) if node["resource_type"] == "model" else None
         for name in relation.columns if relation else ():
             if said := origins.text(node["unique_id"], name):
                 column = node["columns"].setdefault(name, {"name": name, "description": "", "meta": {}, "tags": []})

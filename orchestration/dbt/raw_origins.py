@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestration.dbt.catalog import relation_name
 from orchestration.dbt.column_lineage import LineageCache
-from orchestration.dbt.results import relation_of
 
 Origin = tuple[str, str]  # relation as schema.table, column
 ENDS = ("raw", "seeds")
@@ -15,7 +15,7 @@ class RawOrigins:
 
     def __init__(self, manifest: Mapping[str, Any], columns: Mapping[str, Sequence[str]], lineage: LineageCache):
         self._nodes = {**manifest["nodes"], **manifest["sources"]}
-        self._ids = {relation_of(node): uid for uid, node in self._nodes.items() if "schema" in node}
+        self._ids = {relation_name(node): uid for uid, node in self._nodes.items() if "schema" in node}
         self._columns = columns
         self._lineage = lineage
         self._parents: dict[str, dict[str, list[Origin]]] = {}
@@ -36,7 +36,7 @@ class RawOrigins:
     def text(self, node_id: str, column: str) -> str:
         """One line of Markdown: the raw tables with the columns read from each, then the seeds."""
         tables: dict[str, list[str]] = {}
-        for relation, origin in sorted(self.of(relation_of(self._nodes[node_id]), column)):
+        for relation, origin in sorted(self.of(relation_name(self._nodes[node_id]), column)):
             tables.setdefault(relation, []).append(origin)
         raw = [f"`{name}` ({', '.join(found)})" for name, found in tables.items() if name.startswith("raw.")]
         seeds = [f"`{name.split('.')[1]}`" for name in tables if name.startswith("seeds.")]
@@ -49,7 +49,7 @@ class RawOrigins:
             node = self._nodes.get(self._ids.get(relation, ""), {})
             sql = node.get("compiled_code")
             above = [
-                relation_of(self._nodes[uid])
+                relation_name(self._nodes[uid])
                 for uid in node.get("depends_on", {}).get("nodes", [])
                 if uid in self._nodes
             ]

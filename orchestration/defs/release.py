@@ -12,15 +12,16 @@ from ingest.pipeline.bookkeeping import Release as ReleaseRow
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from orchestration.dbt import build_state
+from orchestration.dbt.catalog import CatalogError, open_catalog
+from orchestration.dbt.column_lineage import lineage_cache
 from orchestration.dbt.docs_page import write_lineage_page
 from orchestration.dbt.project import dbt_target
 from orchestration.dbt.translator import OWNERS
-from orchestration.dbt.warehouse_facts import FactsError
 from orchestration.defs.dbt_assets import dbt_models
 from orchestration.defs.raw_assets import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.publishing import release
-from orchestration.publishing.engine import facts_of, lineage_of, marts_of
+from orchestration.publishing.engine import marts_of
 from orchestration.publishing.known_releases import release_rows
 from orchestration.publishing.marts import opened
 from orchestration.publishing.publication_log import note_told
@@ -53,15 +54,15 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
                 tables = release.write_tables(marts, folder, settings, _last_release(settings))
             about = _about(row, folder / release.DATABASE, settings)
             write_brief_page(folder, about)
-            with facts_of(settings) as facts:
+            with open_catalog(settings) as catalog:
                 manifest, sql = (
                     dbt_target(settings) / "manifest.json",
                     build_state.last_compiled_sql(settings.warehouse),
                 )
-                write_lineage_page(folder / "lineage.html", manifest, sql, facts.relations(), lineage_of(settings))
+                write_lineage_page(folder / "lineage.html", manifest, sql, catalog.relations(), lineage_cache(settings))
             release.write_manifest(folder, tables, about)
             published = release.publish(folder, settings.releases, row.release_id, settings.current)
-    except (release.ReleaseError, FactsError, OSError) as error:
+    except (release.ReleaseError, CatalogError, OSError) as error:
         why = explained(error, settings.home) or error
         raise dg.Failure(f"nothing was published, the last release stands: {why}", allow_retries=False) from error
     _note_told(context, ingest, row, published)

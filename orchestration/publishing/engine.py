@@ -1,4 +1,4 @@
-"""What is asked of the engine that builds the marts: DuckDB in the warehouse, or Spark beside it."""
+"""The marts of the engine that built them, DuckDB or Spark, as one DuckDB file."""
 
 import json
 from collections.abc import Iterator
@@ -6,22 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.settings import Settings
-from orchestration.dbt.column_lineage import LineageCache
-from orchestration.dbt.project import dbt_target, ensure_manifest
-from orchestration.dbt.spark_facts import SparkFacts
-from orchestration.dbt.warehouse_facts import Facts, WarehouseFacts
+from orchestration.dbt.project import ensure_manifest
 from orchestration.publishing.spark_export import collected
-
-
-def facts_of(settings: Settings) -> Facts:
-    """What the engine holds, for a `with` block."""
-    return SparkFacts(settings) if settings.is_on_spark else WarehouseFacts(settings.warehouse)
-
-
-def lineage_of(settings: Settings) -> LineageCache:
-    """Column origins of the SQL compiled for the engine."""
-    dialect = "spark" if settings.is_on_spark else "duckdb"
-    return LineageCache(dbt_target(settings) / "column_lineage.json", dialect)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from orchestration.dbt.project import (
     warm,
 )
 from orchestration.dbt.runner import DbtError, invoke
+from orchestration.dbt.statuses import is_failed
 from orchestration.publishing.engine import marts_of
 from orchestration.publishing.marts import table_facts
 from orchestration.publishing.release import read_release
@@ -177,13 +178,9 @@ def _dbt(settings: Settings, command: Sequence[str], target: Path) -> None:
     ensure_manifest(settings)
     export_environment(settings)
     results = invoke(command, project_dir=DBT_DIR, target=warm(target, settings), engine=settings.engine).results
-    failed = [f"{r.node.name}: {' '.join(str(r.message).split())}" for r in results if _is_bad(r)]
+    failed = [f"{r.node.name}: {' '.join(str(r.message).split())}" for r in results if is_failed(r)]
     if failed:
         raise DbtError(f"{len(failed)} dbt nodes failed: {'; '.join(failed[:5])}")
-
-
-def _is_bad(result: object) -> bool:
-    return str(getattr(result, "status", "")) in ("error", "fail", "runtime error")
 
 
 def forget(settings: Settings, keep: int = 3) -> None:

@@ -15,7 +15,7 @@ import duckdb
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.object_store import Place, fetched, for_spark, remove
-from orchestration.dbt.spark_facts import Ask, asking
+from orchestration.dbt.catalog import RunQuery, spark_queries
 from orchestration.publishing.marts import SCHEMA
 
 STAGING = "_collecting"  # a leading underscore hides it from Spark
@@ -26,7 +26,7 @@ def collected(settings: Settings, manifest: Mapping[str, Any]) -> Iterator[Path]
     """A DuckDB file with every mart of the manifest; gone after the block.
 
     Raises:
-        FactsError: Spark cannot write a mart.
+        CatalogError: Spark cannot write a mart.
         OSError: the lake cannot be read.
         duckdb.Error: a value does not fit the type its contract promises.
     """
@@ -35,13 +35,13 @@ def collected(settings: Settings, manifest: Mapping[str, Any]) -> Iterator[Path]
     with tempfile.TemporaryDirectory(prefix=".collecting-", dir=settings.home) as folder:
         database = Path(folder) / "collected.duckdb"
         try:
-            with asking(settings) as ask, duckdb.connect(str(database)) as con:
+            with spark_queries(settings) as run_query, duckdb.connect(str(database)) as con:
                 remove(staging)
                 warehouse.limit(con, settings)
                 con.execute("set timezone = 'UTC'")
                 con.execute(f"create schema {SCHEMA}")
                 for name, columns in mart_columns(manifest).items():
-                    _collect(ask, con, name, columns, staging / name, Path(folder) / name)
+                    _collect(run_query, con, name, columns, staging / name, Path(folder) / name)
         finally:
             remove(staging)
         yield database
@@ -57,9 +57,14 @@ def mart_columns(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def _collect(
-    ask: Ask, con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], staging: Place, folder: Path
+    run_query: RunQuery,
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    staging: Place,
+    folder: Path,
 ) -> None:
-    ask(f"insert overwrite directory '{for_spark(staging)}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names
+    run_query(f"insert overwrite directory '{for_spark(staging)}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names
     typed = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
     con.execute(f'create table {SCHEMA}."{name}" ({typed})')
     if files := list(map(str, fetched(staging, folder))):  # Spark writes none for no rows

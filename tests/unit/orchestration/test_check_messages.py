@@ -6,10 +6,10 @@ import dagster as dg
 import duckdb
 import pytest
 
+from orchestration.dbt.catalog import duckdb_catalog
 from orchestration.dbt.check_messages import check_description, check_name, failure_message
 from orchestration.dbt.project import ensure_manifest
-from orchestration.dbt.results import _check_result
-from orchestration.dbt.warehouse_facts import WarehouseFacts
+from orchestration.dbt.results import check_result
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def test_an_objection_names_the_rule_the_rows_and_what_to_do(tmp_path):
 
     test = {"test_metadata": {"name": "unique_grain", "kwargs": {"columns": ["fund"]}}}
     duckdb.connect(str(tmp_path / "w.duckdb")).close()
-    with WarehouseFacts(tmp_path / "w.duckdb") as facts:
+    with duckdb_catalog(tmp_path / "w.duckdb") as catalog:
         key = dg.AssetCheckKey(dg.AssetKey(["raw", "x"]), "unique_grain_x")
-        made = _check_result(Result, key, test, facts)
+        made = check_result(Result, key, test, catalog)
     assert not made.passed
     assert made.description.startswith("2 rows against the rule: One row per fund. For instance fund IWM, n 1. A join")
     assert "archive" in made.description

@@ -1,17 +1,14 @@
-"""Facts and marts of Spark, with Spark played by a function: what it is asked, and what is made of its answers."""
+"""The marts of Spark as a DuckDB file, with a function in place of Spark: its statements and the files it writes."""
 
 import re
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from ingest.settings import Settings
 from ingest.storage.object_store import place_of, put
-from orchestration.dbt import spark_facts
-from orchestration.dbt.spark_facts import SparkFacts
 from orchestration.publishing import spark_export as spark_marts
 from orchestration.publishing.engine import marts_of
 from orchestration.publishing.marts import table_facts
@@ -51,7 +48,7 @@ def on_spark(request, tmp_path, monkeypatch):
     settings.home.mkdir()
     asked = []
 
-    def ask(query):
+    def run_query(query):
         told = r"insert overwrite directory '(.+)' using parquet select \* from marts\.(\w+)"
         place, mart = re.fullmatch(told, query).groups()
         asked.append(place)
@@ -63,10 +60,10 @@ def on_spark(request, tmp_path, monkeypatch):
         return [], []
 
     @contextmanager
-    def asking(_):
-        yield ask
+    def spark_queries(_):
+        yield run_query
 
-    monkeypatch.setattr(spark_marts, "asking", asking)
+    monkeypatch.setattr(spark_marts, "spark_queries", spark_queries)
     return settings, asked
 
 
@@ -115,55 +112,3 @@ def test_on_duckdb_the_marts_are_those_of_the_warehouse(tmp_path):
     settings = Settings(home=tmp_path)
     with marts_of(settings) as database:
         assert database == settings.warehouse
-
-
-ANSWERS = {
-    "show databases": [("default",), ("marts",), ("raw",)],
-    "show views in marts": [("marts", "v", False)],
-    "show tables in marts": [("marts", "fct", False), ("marts", "v", False)],
-    "show views in raw": [],
-    "show tables in raw": [("raw", "cboe__vix", False)],
-    "describe marts.fct": [("session_date", "date", None), ("x", "double", None), ("# Partition Information", "", "")],
-    "describe marts.v": [("y", "int", None)],
-    "describe raw.cboe__vix": [("close", "double", None)],
-}
-
-
-@pytest.fixture
-def facts(monkeypatch):
-    def ask(query):
-        if query in ANSWERS:
-            return [], ANSWERS[query]
-        if "union all" in query:
-            assert "max(session_date) as last_date from marts.fct" in query
-            return [], [("marts.fct", 3, date(2026, 6, 30)), ("raw.cboe__vix", 0, None)]
-        if "broken" in query:
-            raise spark_facts.FactsError("no such column")
-        return ["fund", "x"], [("IWM", None), ("TLT", 2)]
-
-    @contextmanager
-    def asking(_):
-        yield ask
-
-    monkeypatch.setattr(spark_facts, "asking", asking)
-    with SparkFacts(Settings(home=Path("nowhere"), engine="spark")) as found:
-        yield found
-
-
-def test_relations_of_the_layers_with_columns_rows_and_last_date(facts):
-    found = facts.relations()
-    assert set(found) == {"marts.fct", "marts.v", "raw.cboe__vix"}
-    assert (found["marts.fct"].kind, found["marts.fct"].rows, found["marts.fct"].last_date) == (
-        "table",
-        3,
-        date(2026, 6, 30),
-    )
-    assert found["marts.fct"].columns == {"session_date": "date", "x": "double"}
-    assert (found["marts.v"].kind, found["marts.v"].rows) == ("view", None)
-
-
-def test_what_a_test_objects_to_reads_as_on_duckdb(facts):
-    assert facts.sample("select 1;").splitlines() == ["| fund | x |", "| --- | --- |", "| IWM | None |", "| TLT | 2 |"]
-    assert facts.example("select 1") == "fund IWM, x NULL"
-    with pytest.raises(spark_facts.FactsError):
-        facts.sample("select broken")
