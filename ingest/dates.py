@@ -36,6 +36,6 @@ def parse_moment(text: str, name: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def unbroken(day: date | None) -> str:
+def non_breaking_date(day: date | None) -> str:
     """A date that a narrow column of a page does not break at its hyphens; nothing for none."""
     return str(day or "").replace("-", "\N{NON-BREAKING HYPHEN}")

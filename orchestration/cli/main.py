@@ -167,7 +167,7 @@ def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None
     """  # noqa: D301 - click's mark for lines to leave alone
     from ingest.dates import parse_day, parse_moment
     from ingest.settings import Settings
-    from orchestration.reporting.brief.read import brief_of, facts_of
+    from orchestration.reporting.brief.read import read_brief, read_brief_facts
     from orchestration.reporting.brief.show import show, show_json
 
     session, settings = parse_day(day, "--date"), Settings.from_env()
@@ -176,17 +176,17 @@ def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None
 
         database = read_release(settings.current).database
     else:
-        from orchestration.publishing.point_in_time import forget, marts_as_known, until_release
+        from orchestration.publishing.point_in_time import build_marts_as_known, cutoff_of_release, prune_rebuilds
         from orchestration.publishing.release import is_release_id
 
         if is_release_id(moment):
-            database = marts_as_known(settings, *until_release(settings, moment))
+            database = build_marts_as_known(settings, *cutoff_of_release(settings, moment))
         else:
-            database = marts_as_known(settings, parse_moment(moment, "--as-known-at"))
-        forget(settings)
-    found = brief_of(database, fund, session)
+            database = build_marts_as_known(settings, parse_moment(moment, "--as-known-at"))
+        prune_rebuilds(settings)
+    found = read_brief(database, fund, session)
     if is_json:
-        show_json(facts_of(database, found))
+        show_json(read_brief_facts(database, found))
     else:
         show(found.markdown)
 

@@ -9,7 +9,7 @@ from orchestration.dbt.translator import OWNERS
 from orchestration.defs.release import GROUP, published_release
 from orchestration.defs.resources import IngestResource
 from orchestration.publishing.release import read_release
-from orchestration.reporting.brief.read import DEFAULT_FUND, brief_of, facts_of, last_briefs
+from orchestration.reporting.brief.read import DEFAULT_FUND, read_brief, read_brief_facts, read_latest_briefs
 
 
 @dg.asset(
@@ -23,7 +23,7 @@ from orchestration.reporting.brief.read import DEFAULT_FUND, brief_of, facts_of,
 def brief(ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Show the default fund's brief and one line for each of the others."""
     published = read_release(ingest.settings.current)
-    lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in last_briefs(published.database)]
+    lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in read_latest_briefs(published.database)]
     return dg.MaterializeResult(
         metadata={
             **_default_fund(published.database),
@@ -36,10 +36,10 @@ def brief(ingest: IngestResource) -> dg.MaterializeResult[None]:
 def _default_fund(database: Path) -> dict[str, dg.MetadataValue]:
     """What a person sees at once, before opening the whole brief; the return makes a plot over runs."""
     try:
-        found = brief_of(database, DEFAULT_FUND)
+        found = read_brief(database, DEFAULT_FUND)
     except Misconfigured as absent:
         return {"brief": dg.MetadataValue.md(str(absent))}
-    facts = facts_of(database, found)
+    facts = read_brief_facts(database, found)
     change = facts["return_pct"]
     return {
         "headline": dg.MetadataValue.text(found.headline),

@@ -12,11 +12,11 @@ from ingest.sources import HTTP_SOURCES
 from orchestration.defs.raw_assets import key_of
 from orchestration.defs.release import published_release
 from orchestration.defs.resources import IngestResource
-from orchestration.publishing.marts import table_facts
+from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
-from orchestration.reporting.brief.read import last_briefs
+from orchestration.reporting.brief.read import read_latest_briefs
 from orchestration.reporting.metadata import outcome_table
-from orchestration.reporting.run_summary import closing_words
+from orchestration.reporting.run_summary import format_run_summary
 
 AGAIN = "the sensor late_source_arrived runs again when they have come; or run the job daily_attribution."
 
@@ -79,10 +79,10 @@ def current_release_reads_back(context: dg.AssetCheckExecutionContext, ingest: I
     """
     published = read_release(ingest.settings.current)
     promised = published.manifest["tables"]
-    found = {name: asdict(facts) for name, facts in table_facts(published.database).items()}
+    found = {name: asdict(facts) for name, facts in mart_fingerprints(published.database).items()}
     differing = sorted(name for name in {*promised, *found} if found.get(name) != promised.get(name))
     checks = ingest.checks or newest_checks(ingest.settings)
-    context.log.info(closing_words(published, checks, last_briefs(published.database)))
+    context.log.info(format_run_summary(published, checks, read_latest_briefs(published.database)))
     return dg.AssetCheckResult(
         passed=not differing,
         description=(

@@ -32,7 +32,7 @@ from ingest.storage import lake, warehouse
 from orchestration.dbt.translator import OWNERS
 from orchestration.defs.partitions import as_of_dates
 from orchestration.defs.resources import POOL, IngestResource
-from orchestration.publishing.publication_log import catch_up
+from orchestration.publishing.publication_log import reconcile_unrecorded_release
 from orchestration.publishing.release import next_release_id
 from orchestration.publishing.versions import macrotape_version
 from orchestration.reporting.metadata import landing_metadata, outcome_table, raw_table_schema
@@ -98,7 +98,9 @@ def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResourc
 )
 def macrotape__attributions(ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Make sure that what readers have been told so far is written down before anything is built on it."""
-    return dg.MaterializeResult(metadata={"rows_caught_up": catch_up(ingest.settings, ingest.archive) or 0})
+    return dg.MaterializeResult(
+        metadata={"rows_caught_up": reconcile_unrecorded_release(ingest.settings, ingest.archive) or 0}
+    )
 
 
 def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:

@@ -21,10 +21,10 @@ from orchestration.defs.dbt_assets import dbt_models
 from orchestration.defs.raw_assets import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.publishing import release
-from orchestration.publishing.engine import marts_of
-from orchestration.publishing.known_releases import release_rows
-from orchestration.publishing.marts import opened
-from orchestration.publishing.publication_log import note_told
+from orchestration.publishing.engine import export_marts
+from orchestration.publishing.known_releases import known_releases
+from orchestration.publishing.marts import open_read_only
+from orchestration.publishing.publication_log import record_publication
 from orchestration.publishing.versions import versions
 from orchestration.reporting.brief.page import write_brief_page
 from orchestration.runtime.disk_space import explained
@@ -49,8 +49,8 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
     settings = ingest.settings
     row = _opened_release(context, ingest)
     try:
-        with release.building(settings.releases, row.release_id) as folder:
-            with marts_of(settings) as marts:
+        with release.staging_folder(settings.releases, row.release_id) as folder:
+            with export_marts(settings) as marts:
                 tables = release.write_tables(marts, folder, settings, _last_release(settings))
             about = _about(row, folder / release.DATABASE, settings)
             write_brief_page(folder, about)
@@ -61,7 +61,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
                 )
                 write_lineage_page(folder / "lineage.html", manifest, sql, catalog.relations(), lineage_cache(settings))
             release.write_manifest(folder, tables, about)
-            published = release.publish(folder, settings.releases, row.release_id, settings.current)
+            published = release.activate(folder, settings.releases, row.release_id, settings.current)
     except (release.ReleaseError, CatalogError, OSError) as error:
         why = explained(error, settings.home) or error
         raise dg.Failure(f"nothing was published, the last release stands: {why}", allow_retries=False) from error
@@ -84,7 +84,7 @@ def _opened_release(context: dg.AssetExecutionContext, ingest: IngestResource) -
     run = context.instance.get_run_by_id(context.run.run_id)
     own = run.tags.get(RELEASE_TAG) if run else None
     with warehouse.connect(ingest.settings) as con:
-        rows = release_rows(con)
+        rows = known_releases(con)
     for row in rows:
         if row.release_id == own or (own is None and not row.is_published):
             return row
@@ -114,7 +114,7 @@ def _about(row: ReleaseRow, database: Path, settings: Settings) -> dict[str, Any
 
 
 def _model_version(database: Path) -> str | None:
-    with opened(database) as con:
+    with open_read_only(database) as con:
         found = con.execute("select max(model_version) from release.marts.fct_attribution_summary_daily").fetchall()
     return found[0][0] if found else None
 
@@ -124,7 +124,7 @@ def _note_told(
 ) -> None:
     """Write down what readers now have. The switch is done, so a failure is a warning: the next run catches up."""
     try:
-        note_told(ingest.settings, ingest.archive, row, published)
+        record_publication(ingest.settings, ingest.archive, row, published)
     except (MacrotapeError, duckdb.Error, OSError) as error:
         context.log.warning(f"release {row.release_id} is published, but could not be written down yet: {error}")
 

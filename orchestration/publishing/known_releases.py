@@ -15,7 +15,7 @@ NEWEST = """
 """
 
 
-def release_rows(con: duckdb.DuckDBPyConnection) -> list[Release]:
+def known_releases(con: duckdb.DuckDBPyConnection) -> list[Release]:
     """Every release that was opened, in its newest state, the last one first."""
     rows = con.execute(NEWEST).fetchall()
     return [Release(release_id, opened_at.replace(tzinfo=UTC), *rest) for release_id, opened_at, *rest in rows]

@@ -81,21 +81,21 @@ def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None, 
 
 def export_parquet(database: Path, folder: Path, settings: Settings | None = None) -> None:
     """Write every mart of a released database as one Parquet file, where there is none yet."""
-    with opened(database, settings) as con:
+    with open_read_only(database, settings) as con:
         for path, name in ((folder / f"{name}.parquet", name) for name in _tables(con, "release")):
             if path.exists():
                 continue
             con.execute(f'copy release.{SCHEMA}."{name}" to {_text(path)} (format parquet, compression zstd)')
 
 
-def table_facts(database: Path, settings: Settings | None = None) -> dict[str, MartTable]:
+def mart_fingerprints(database: Path, settings: Settings | None = None) -> dict[str, MartTable]:
     """Rows and content hash of every mart of a released database."""
-    with opened(database, settings) as con:
+    with open_read_only(database, settings) as con:
         return {name: _facts(con, name) for name in _tables(con, "release")}
 
 
 @contextmanager
-def opened(database: Path, settings: Settings | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_read_only(database: Path, settings: Settings | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads `database`, attached as `release`; never creates or locks it for writing."""
     with duckdb.connect() as con:
         if settings:
@@ -104,7 +104,7 @@ def opened(database: Path, settings: Settings | None = None) -> Iterator[duckdb.
         yield con
 
 
-def rows_of(
+def fetch_dicts(
     con: duckdb.DuckDBPyConnection, query: str, asked: Mapping[str, Any] | Sequence[Any] | None = None
 ) -> list[dict[str, Any]]:
     """Rows of a query by column name; a number JSON cannot write is not known."""
@@ -113,7 +113,7 @@ def rows_of(
     return [dict(zip(names, map(_known, row), strict=True)) for row in result.fetchall()]
 
 
-def as_plain(value: object) -> str | float:
+def to_json_value(value: object) -> str | float:
     """Dates, times and decimals in JSON, for `json.dumps(default=)`."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"

@@ -26,8 +26,8 @@ from orchestration.dbt.project import (
 )
 from orchestration.dbt.runner import DbtError, invoke
 from orchestration.dbt.statuses import is_failed
-from orchestration.publishing.engine import marts_of
-from orchestration.publishing.marts import table_facts
+from orchestration.publishing.engine import export_marts
+from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
 from orchestration.runtime.run_lock import alone
 
@@ -51,7 +51,7 @@ MODELS_ONLY = ("--exclude-resource-type", "unit_test", "--exclude-resource-type"
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayResult:
     """What a replay came to; `differing` marts are not those of the release, None without a release."""
 
     raw: ReplayReport
@@ -59,7 +59,7 @@ class Replayed:
     differing: Sequence[str] | None
 
 
-def replay(settings: Settings) -> Replayed:
+def replay(settings: Settings) -> ReplayResult:
     """Make raw tables and marts anew from the archive, and compare the marts with the published ones.
 
     Raises:
@@ -71,12 +71,12 @@ def replay(settings: Settings) -> Replayed:
         raw = replay_raw(settings, archive)
         _dbt(settings, ["build", "--exclude-resource-type", "unit_test"], dbt_target(settings))
     if not settings.current.is_symlink():
-        return Replayed(raw, None, None)
+        return ReplayResult(raw, None, None)
     published = read_release(settings.current)
-    with marts_of(settings) as built:
-        made, told = table_facts(built), table_facts(published.database)
+    with export_marts(settings) as built:
+        made, told = mart_fingerprints(built), mart_fingerprints(published.database)
     differing = sorted(n for n in {*made, *told} - ABOUT_THE_RUN if made.get(n) != told.get(n))
-    return Replayed(raw, published.release_id, differing)
+    return ReplayResult(raw, published.release_id, differing)
 
 
 def build_marts(settings: Settings) -> None:
@@ -88,7 +88,7 @@ def build_marts(settings: Settings) -> None:
     _dbt(settings, ["build", *MODELS_ONLY], dbt_target(settings))
 
 
-def until_release(settings: Settings, release_id: str) -> tuple[datetime, int]:
+def cutoff_of_release(settings: Settings, release_id: str) -> tuple[datetime, int]:
     """When a release was opened, and the first landing of the run after it: what two runs of one moment differ in.
 
     Raises:
@@ -101,7 +101,7 @@ def until_release(settings: Settings, release_id: str) -> tuple[datetime, int]:
     return found[0][0].replace(tzinfo=UTC), int(found[0][1])
 
 
-def marts_as_known(settings: Settings, moment: datetime, before_landing: int = NO_END) -> Path:
+def build_marts_as_known(settings: Settings, moment: datetime, before_landing: int = NO_END) -> Path:
     """A database with the marts as known at `moment`: built from what had been landed by then, and kept.
 
     Leaving later versions out is all it takes: the current version of a row is the newest one there is.
@@ -183,7 +183,7 @@ def _dbt(settings: Settings, command: Sequence[str], target: Path) -> None:
         raise DbtError(f"{len(failed)} dbt nodes failed: {'; '.join(failed[:5])}")
 
 
-def forget(settings: Settings, keep: int = 3) -> None:
+def prune_rebuilds(settings: Settings, keep: int = 3) -> None:
     """Remove all but the newest rebuilds: they can be made again."""
     folder = settings.home / FOLDER
     made = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True) if folder.is_dir() else []

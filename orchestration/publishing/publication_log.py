@@ -13,12 +13,12 @@ from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
-from orchestration.publishing.known_releases import release_rows
-from orchestration.publishing.marts import opened
+from orchestration.publishing.known_releases import known_releases
+from orchestration.publishing.marts import open_read_only
 from orchestration.publishing.release import Release, ReleaseError, read_release
 
 
-def note_told(settings: Settings, archive: Archive, row: ReleaseRow, published: Release) -> int:
+def record_publication(settings: Settings, archive: Archive, row: ReleaseRow, published: Release) -> int:
     """Land the numbers a release published first or changed, then mark it as published; returns how many.
 
     In this order: a release that is not marked is written down again by the next run, which changes nothing
@@ -30,7 +30,7 @@ def note_told(settings: Settings, archive: Archive, row: ReleaseRow, published: 
     return landed
 
 
-def catch_up(settings: Settings, archive: Archive) -> int | None:
+def reconcile_unrecorded_release(settings: Settings, archive: Archive) -> int | None:
     """Write down the current release if a run was killed between switching to it and doing so itself.
 
     Returns the numbers landed; None when nothing was left to do.
@@ -40,10 +40,10 @@ def catch_up(settings: Settings, archive: Archive) -> int | None:
     except ReleaseError:
         return None
     with warehouse.connect(settings) as con:
-        row = next((r for r in release_rows(con) if r.release_id == published.release_id), None)
+        row = next((r for r in known_releases(con) if r.release_id == published.release_id), None)
     if row is None or row.is_published:
         return None
-    return note_told(settings, archive, row, published)
+    return record_publication(settings, archive, row, published)
 
 
 def _numbers(published: Release) -> bytes | None:
@@ -53,7 +53,7 @@ def _numbers(published: Release) -> bytes | None:
         f"select {names} from release.marts.fct_attribution_revisions "  # noqa: S608 - registry
         "where release_id = getvariable('release_id') order by fund, session_date, model, driver"
     )
-    with tempfile.TemporaryDirectory(prefix="macrotape-") as folder, opened(published.database) as con:
+    with tempfile.TemporaryDirectory(prefix="macrotape-") as folder, open_read_only(published.database) as con:
         path = Path(folder) / "told.csv"
         con.execute("set variable release_id = ?", [published.release_id])
         try:

@@ -21,7 +21,7 @@ import duckdb
 from ingest.errors import MacrotapeError
 from ingest.settings import Settings
 from ingest.storage.fsync import sync
-from orchestration.publishing.marts import MartTable, copy_marts, export_parquet, table_facts
+from orchestration.publishing.marts import MartTable, copy_marts, export_parquet, mart_fingerprints
 
 DATABASE = "macrotape.duckdb"
 MANIFEST = "manifest.json"
@@ -66,8 +66,8 @@ def is_release_id(text: str) -> bool:
 
 
 @contextmanager
-def building(releases: Path, release_id: str) -> Iterator[Path]:
-    """A hidden folder to build a release in; it disappears unless `publish` has renamed it.
+def staging_folder(releases: Path, release_id: str) -> Iterator[Path]:
+    """A hidden folder to build a release in; it disappears unless `activate` has renamed it.
 
     Leftovers of runs that were killed are removed first: one run at a time writes to a data folder.
 
@@ -99,31 +99,31 @@ def write_tables(
     """
     database, parquet = folder / DATABASE, folder / "parquet"
     try:
-        wanted = table_facts(warehouse, settings)
-        same = _same(wanted, last)
-        if not (same and _take_along(last, DATABASE, folder)):
+        wanted = mart_fingerprints(warehouse, settings)
+        same = _unchanged_tables(wanted, last)
+        if not (same and copy_unchanged_file(last, DATABASE, folder)):
             same = frozenset()
         copy_marts(warehouse, database, settings, same)
-        found = table_facts(database, settings)
+        found = mart_fingerprints(database, settings)
     except (ValueError, duckdb.Error) as error:
         raise ReleaseError(str(error)) from error
     if differing := sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name)):
         raise ReleaseError(f"the copy of {', '.join(differing)} does not hold what the warehouse does")
     parquet.mkdir()
     for name in same:
-        _take_along(last, f"{parquet.name}/{name}.parquet", folder)
+        copy_unchanged_file(last, f"{parquet.name}/{name}.parquet", folder)
     export_parquet(database, parquet, settings)
     return found
 
 
-def _same(wanted: Mapping[str, MartTable], last: Release | None) -> frozenset[str]:
+def _unchanged_tables(wanted: Mapping[str, MartTable], last: Release | None) -> frozenset[str]:
     """The tables that a release holds as they are wanted; none where that is the smaller part of the rows."""
     told = last.manifest["tables"] if last else {}
     same = frozenset(name for name, facts in wanted.items() if told.get(name) == asdict(facts))
     return same if 2 * sum(wanted[n].rows for n in same) > sum(t.rows for t in wanted.values()) else frozenset()
 
 
-def _take_along(last: Release | None, name: str, folder: Path) -> bool:
+def copy_unchanged_file(last: Release | None, name: str, folder: Path) -> bool:
     """Copy a file of a release, if it is still what the manifest says; returns whether it was."""
     if last is None or not (last.path / name).exists() or _sha256(last.path / name) != last.manifest["files"].get(name):
         return False
@@ -142,7 +142,7 @@ def write_manifest(folder: Path, facts: Mapping[str, MartTable], about: Mapping[
     return manifest
 
 
-def publish(folder: Path, releases: Path, release_id: str, current: Path) -> Release:
+def activate(folder: Path, releases: Path, release_id: str, current: Path) -> Release:
     """Flush `folder`, give it its name and move `current` to it: the only step readers can notice."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -152,11 +152,11 @@ def publish(folder: Path, releases: Path, release_id: str, current: Path) -> Rel
     home = releases / release_id
     folder.rename(home)
     sync(releases)
-    switch(current, home)
+    swap_current_link(current, home)
     return read_release(home)
 
 
-def switch(current: Path, target: Path) -> None:
+def swap_current_link(current: Path, target: Path) -> None:
     """Point the link `current` at `target` atomically, by a relative path so that the data folder can move."""
     fresh = current.with_name(f".{current.name}-next")
     fresh.unlink(missing_ok=True)

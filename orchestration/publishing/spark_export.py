@@ -22,7 +22,7 @@ STAGING = "_collecting"  # a leading underscore hides it from Spark
 
 
 @contextmanager
-def collected(settings: Settings, manifest: Mapping[str, Any]) -> Iterator[Path]:
+def export_spark_marts(settings: Settings, manifest: Mapping[str, Any]) -> Iterator[Path]:
     """A DuckDB file with every mart of the manifest; gone after the block.
 
     Raises:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import dagster as dg
 
-from ingest.dates import unbroken
+from ingest.dates import non_breaking_date
 from ingest.pipeline.collect import SourceCheck
 from ingest.registry.raw_tables import PROVENANCE, RawTable
 
@@ -47,8 +47,8 @@ def _row(check: SourceCheck) -> str:
     cells = (
         check.source,
         f"**{check.outcome}, stale**" if check.is_stale else check.outcome,
-        unbroken(check.last_observation_date),
-        unbroken(check.expected_date),
+        non_breaking_date(check.last_observation_date),
+        non_breaking_date(check.expected_date),
         f"{check.rows_landed:,}",
         check.detail,
         _link(check.url),

@@ -8,7 +8,7 @@ from orchestration.publishing.release import Release
 from orchestration.reporting.brief.read import Brief
 
 
-def closing_words(published: Release, checks: Sequence[SourceCheck], briefs: Sequence[Brief]) -> str:
+def format_run_summary(published: Release, checks: Sequence[SourceCheck], briefs: Sequence[Brief]) -> str:
     """A summary for the log of the run, a few lines of plain text."""
     tables = published.manifest["tables"].values()
     stale = "; ".join(stale_sources(checks))

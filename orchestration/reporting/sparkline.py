@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.dates import unbroken
+from ingest.dates import non_breaking_date
 
 BARS = "▁▂▃▄▅▆▇█"
 SESSIONS = 40
@@ -41,7 +41,9 @@ def series_plot(warehouse: Path, table: str) -> str | None:
     query = LATEST.format(series=series, value=value, table=table, most=SESSIONS, series_most=MOST_SERIES)
     with duckdb.connect(str(warehouse), read_only=True) as con:
         rows = con.execute(query).fetchall()
-    lines = [f"| {name} | {newest:,.2f} | {unbroken(day)} | {spark(values)} |" for name, values, day, newest in rows]
+    lines = [
+        f"| {name} | {newest:,.2f} | {non_breaking_date(day)} | {spark(values)} |" for name, values, day, newest in rows
+    ]
     return "\n".join([f"| series | newest | of | last {SESSIONS} observations |", "|---|---:|---|---|", *lines])
 
 

@@ -131,12 +131,12 @@ def _profile(
 
 def _report(settings: Settings, funds: Sequence[str], console: "Console", seconds: float, stale: list[str]) -> None:
     from orchestration.publishing.release import read_release
-    from orchestration.reporting.brief.read import DEFAULT_FUND, brief_of
+    from orchestration.reporting.brief.read import DEFAULT_FUND, read_brief
     from orchestration.reporting.brief.show import show
 
     published = read_release(settings.current)
     try:
-        text = brief_of(published.database, funds[0] if funds else DEFAULT_FUND).markdown
+        text = read_brief(published.database, funds[0] if funds else DEFAULT_FUND).markdown
     except MacrotapeError as absent:
         text = str(absent)
     console.print()

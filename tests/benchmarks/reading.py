@@ -91,10 +91,10 @@ def publish(folder: Path, clock: Clock) -> dict[str, Any]:
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     settings = Settings(home=home)
-    with clock, release.building(settings.releases, "1") as building:
+    with clock, release.staging_folder(settings.releases, "1") as building:
         facts = release.write_tables(folder.parent / "marts" / "warehouse.duckdb", building, settings)
         release.write_manifest(building, facts, {})
-        release.publish(building, settings.releases, "1", settings.current)
+        release.activate(building, settings.releases, "1", settings.current)
     published = (settings.current / "macrotape.duckdb").stat().st_size
     shutil.rmtree(home)
     return {"rows": facts["fct_synthetic"].rows, "bytes": published}

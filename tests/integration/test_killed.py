@@ -18,7 +18,7 @@ from ingest.registry.raw_tables import TABLES
 from ingest.settings import Settings
 from ingest.storage import lake
 from ingest.storage.archive import Archive
-from orchestration.publishing.marts import table_facts
+from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ from ingest.http.client import Transport
 from ingest.storage import lake, warehouse
 from orchestration.publishing import release
 from orchestration.runtime.run_lock import held
-from orchestration.publishing.publication_log import catch_up, note_told
+from orchestration.publishing.publication_log import reconcile_unrecorded_release, record_publication
 
 catalog = Catalog.load()
 last_session(Settings(home=Path(".")).now())
@@ -59,7 +59,7 @@ def rounds(home, count):
     for _ in range(count):
         with held(settings.home, "worker", 30):
             lake.catch_up(settings)
-            catch_up(settings, archive)
+            reconcile_unrecorded_release(settings, archive)
             with warehouse.connect(settings) as con:
                 opened = {r for (r,) in con.execute("select release_id from raw.macrotape__releases").fetchall()}
             folders = {p.name for p in settings.releases.glob("*")} if settings.releases.is_dir() else set()
@@ -73,11 +73,11 @@ def rounds(home, count):
                 con.execute("create or replace table marts.fct_attribution_revisions as select 'IEF' as fund, observation_date as session_date,"
                     " 'news' as model, 'oil' as driver, 1 as version, '" + row.release_id + "' as release_id, close as contribution_pct,"
                     " 'final' as status, '1.0' as model_version, knowledge_ts as as_of_knowledge_ts from raw.cboe__vix")
-            with release.building(settings.releases, row.release_id) as folder:
+            with release.staging_folder(settings.releases, row.release_id) as folder:
                 tables = release.write_tables(settings.warehouse, folder)
                 release.write_manifest(folder, tables, {"release_id": row.release_id})
-                published = release.publish(folder, settings.releases, row.release_id, settings.current)
-            note_told(settings, archive, row, published)
+                published = release.activate(folder, settings.releases, row.release_id, settings.current)
+            record_publication(settings, archive, row, published)
             release.prune(settings.releases, settings.current, keep=4)
             lake.catch_up(settings)
 
@@ -176,7 +176,7 @@ def whole(home):
     if not (home / "current").is_symlink():
         return None
     published = read_release(home / "current")
-    facts = {name: (t.rows, t.content_sha256) for name, t in table_facts(published.database).items()}
+    facts = {name: (t.rows, t.content_sha256) for name, t in mart_fingerprints(published.database).items()}
     promised = {n: (t["rows"], t["content_sha256"]) for n, t in published.manifest["tables"].items()}
     assert facts == promised
     return published.release_id
@@ -272,7 +272,7 @@ def test_a_full_disk_leaves_the_last_release(worker, tmp_path, monkeypatch):
     monkeypatch.setattr(release, "export_parquet", full)
     with (
         pytest.raises(OSError, match="No space"),
-        release.building(home / "releases", "20270101T000000Z-0001") as folder,
+        release.staging_folder(home / "releases", "20270101T000000Z-0001") as folder,
     ):
         release.write_tables(Settings(home=home).warehouse, folder)
     assert whole(home) == standing

@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 
 from ingest.registry.raw_tables import TABLES
-from orchestration.publishing.marts import table_facts
+from orchestration.publishing.marts import mart_fingerprints
 from tests.support import homes
 from tests.support.faults import AT_RANDOM, Reply, Spoiled, in_manner, saying, serving, swap
 from tests.support.killing import STAGES, killed
@@ -92,7 +92,7 @@ def kill_some(home, sources):
         stages[killed(home.path, stage, chance, *arguments, MACROTAPE_NOW=f"2025-12-30T23:{30 + number // 2}:59Z")] += 1
         published = home.release
         promised = {n: (t["rows"], t["content_sha256"]) for n, t in published.manifest["tables"].items()}
-        assert {n: (t.rows, t.content_sha256) for n, t in table_facts(published.database).items()} == promised
+        assert {n: (t.rows, t.content_sha256) for n, t in mart_fingerprints(published.database).items()} == promised
     assert observed(home) == before
     return f"runs of the program killed {KILLS} times: {dict(stages)}"
 

@@ -28,9 +28,9 @@ from ingest.sources import SOURCES, collect_table
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 from orchestration.publishing import release
-from orchestration.publishing.marts import table_facts
-from orchestration.publishing.point_in_time import ABOUT_THE_RUN, build_marts, marts_as_known, until_release
-from orchestration.publishing.publication_log import catch_up, note_told
+from orchestration.publishing.marts import mart_fingerprints
+from orchestration.publishing.point_in_time import ABOUT_THE_RUN, build_marts, build_marts_as_known, cutoff_of_release
+from orchestration.publishing.publication_log import reconcile_unrecorded_release, record_publication
 from orchestration.publishing.release import read_release
 from tests.support.dbt import dbt
 from tests.support.faults import AT_RANDOM, Unreliable, serving
@@ -101,7 +101,7 @@ class Soak:
     def run(self, settings: Settings, holdings_dates: list[date] | None = None) -> bool:
         """One run without its start-up: ask, land, build, publish, write down; whether it published."""
         catalog, archive = Catalog.load(), Archive(settings.archive)
-        catch_up(settings, archive)
+        reconcile_unrecorded_release(settings, archive)
         row = Release(f"{settings.now():%Y%m%dT%H%M%SZ}-0001", settings.now(), "mirror", False, "", "", "", "")
         write_release(settings, archive, row)
         plan = replace(Plan.of(settings, catalog, funds=["IWM"], since=SINCE), trailing_sessions=1)
@@ -121,17 +121,17 @@ class Soak:
         if failure_of_run(seen):
             return False
         build_marts(settings)
-        with release.building(settings.releases, row.release_id) as folder:
+        with release.staging_folder(settings.releases, row.release_id) as folder:
             tables = release.write_tables(settings.warehouse, folder)
             release.write_manifest(folder, tables, {"release_id": row.release_id})
-            published = release.publish(folder, settings.releases, row.release_id, settings.current)
-        note_told(settings, archive, row, published)
+            published = release.activate(folder, settings.releases, row.release_id, settings.current)
+        record_publication(settings, archive, row, published)
         return True
 
     def whole(self) -> None:
         """What readers have now holds what its manifest says."""
         published = read_release(self.settings.current)
-        facts = {name: (t.rows, t.content_sha256) for name, t in table_facts(published.database).items()}
+        facts = {name: (t.rows, t.content_sha256) for name, t in mart_fingerprints(published.database).items()}
         assert facts == {n: (t["rows"], t["content_sha256"]) for n, t in published.manifest["tables"].items()}
 
 
@@ -272,5 +272,5 @@ def test_what_was_known_by_a_release_is_what_it_published(soaked):
     settings = Settings(home=soaked / "steps", sources="http://127.0.0.1:9")
     published = sorted(path for path in settings.releases.iterdir() if path.is_dir())
     for path in published[5:-1:20]:
-        again = marts_as_known(settings, *until_release(settings, path.name))
-        assert table_facts(again) == table_facts(path / "macrotape.duckdb"), path.name
+        again = build_marts_as_known(settings, *cutoff_of_release(settings, path.name))
+        assert mart_fingerprints(again) == mart_fingerprints(path / "macrotape.duckdb"), path.name

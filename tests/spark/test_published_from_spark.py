@@ -13,7 +13,7 @@ from importlib.util import find_spec
 import duckdb
 import pytest
 
-from orchestration.publishing.marts import opened
+from orchestration.publishing.marts import open_read_only
 from orchestration.publishing.release import read_release
 from tests.spark.compared import differences
 from tests.spark.grains import grains_of
@@ -59,7 +59,7 @@ def test_tables_columns_types_and_rows_are_those_of_duckdb(on_spark, simulated_h
     assert rows[0] == rows[1]
     found = []
     for release in (ours, theirs):
-        with opened(release.database) as con:
+        with open_read_only(release.database) as con:
             found.append(con.execute(COLUMNS).fetchall())
     assert found[0] == found[1]
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from ingest.registry.seeds import Catalog
-from orchestration.publishing.marts import opened, rows_of
+from orchestration.publishing.marts import fetch_dicts, open_read_only
 from orchestration.reporting.brief.figures import FIGURES
 from orchestration.reporting.brief.read import DEFAULT_FUND
 
@@ -132,18 +132,18 @@ MOVERS = """
 
 def page_data(database: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """Everything the page shows; `dates` is empty when the release holds no brief."""
-    with opened(database) as con:
-        funds = rows_of(con, FUNDS, [DEFAULT_FUND])
+    with open_read_only(database) as con:
+        funds = fetch_dicts(con, FUNDS, [DEFAULT_FUND])
         most = max(FEWEST_SESSIONS, min(MOST_SESSIONS, FUND_SESSIONS // max(len(funds), 1)))
         dates = sorted(day for (day,) in con.execute(DATES, [most]).fetchall())
         data: dict[str, Any] = {
             "about": dict(about),
             "dates": dates,
-            "drivers": rows_of(con, "select driver, label from release.marts.dim_driver order by position"),
+            "drivers": fetch_dicts(con, "select driver, label from release.marts.dim_driver order by position"),
             "components": _component_names(con),
             "periods": PERIODS,
             "sql": {name: query.strip() for name, query in FIGURES.items()},
-            "health": rows_of(con, HEALTH),
+            "health": fetch_dicts(con, HEALTH),
             "put_aside": con.execute(PUT_ASIDE).fetchall(),
             "funds": {f["fund"]: f for f in funds},
         }
@@ -163,14 +163,14 @@ def _fill_funds(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: lis
     asked = {"first": dates[0]}
     for fund in funds.values():
         fund |= {"day": {}, "points": {}, "se": {}, "low": {}, "high": {}, "shown": {}, "moves": {}, "period": {}}
-    for row in rows_of(con, SUMMARY, asked):
+    for row in fetch_dicts(con, SUMMARY, asked):
         fund, day = funds[row.pop("fund")], row.pop("session_date")
         for name, value in row.items():
             _put(fund["day"], name, len(dates), at.get(day), value)
-    for row in rows_of(con, CONTRIBUTIONS, asked):
+    for row in fetch_dicts(con, CONTRIBUTIONS, asked):
         for name in ("points", "se", "low", "high", "shown"):
             _put(funds[row["fund"]][name], row["driver"], len(dates), at.get(row["session_date"]), row[name])
-    for row in rows_of(con, COMPONENTS, asked):
+    for row in fetch_dicts(con, COMPONENTS, asked):
         moved = [row["move"], row["beta"]]
         _put(funds[row["fund"]]["moves"], row["component"], len(dates), at.get(row["session_date"]), moved)
     _fill_periods(con, data, dates)
@@ -182,7 +182,7 @@ def _fill_periods(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: l
     """For each period and its last session: return, sessions, complete, then the drivers in their order."""
     at = {day: i for i, day in enumerate(dates)}
     order = [d["driver"] for d in data["drivers"]]
-    for row in rows_of(con, PERIOD, {"first": dates[0], "last": dates[-1], "periods": list(PERIODS)}):
+    for row in fetch_dicts(con, PERIOD, {"first": dates[0], "last": dates[-1], "periods": list(PERIODS)}):
         periods = data["funds"][row["fund"]]["period"].setdefault(row["period"], [None] * len(dates))
         i = at[row["period_end"]]
         periods[i] = periods[i] or [row["total"], row["n_sessions"], row["is_complete"], *[None] * len(order)]
@@ -192,7 +192,7 @@ def _fill_periods(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: l
 def _fill_betas(con: duckdb.DuckDBPyConnection, funds: dict[str, Any], dates: list[date]) -> None:
     """Paths of sensitivities: a date a week, and for each component beta and half the width of its band."""
     years = max(1, min(MOST_BETA_YEARS, FUND_BETA_YEARS // max(len(funds), 1)))
-    rows = rows_of(con, BETAS, {"last": dates[-1], "years": years})
+    rows = fetch_dicts(con, BETAS, {"last": dates[-1], "years": years})
     for name, fund in funds.items():
         own = [row for row in rows if row["fund"] == name]
         weeks = sorted({row["session_date"] for row in own})
@@ -205,7 +205,7 @@ def _fill_betas(con: duckdb.DuckDBPyConnection, funds: dict[str, Any], dates: li
 
 def _fill_scenarios(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: list[date]) -> None:
     """For each session a list of scenarios, each with impact and error in every view."""
-    rows = rows_of(con, SCENARIOS, {"first": dates[0]})
+    rows = fetch_dicts(con, SCENARIOS, {"first": dates[0]})
     shocks = list(dict.fromkeys(row["shock"] for row in rows))
     data["shocks"], data["views"] = shocks, VIEWS
     for row in rows:
@@ -230,7 +230,7 @@ def _fill_holdings(con: duckdb.DuckDBPyConnection, funds: dict[str, Any], dates:
 def _by_session(
     con: duckdb.DuckDBPyConnection, funds: dict[str, Any], name: str, query: str, asked: dict[str, Any]
 ) -> None:
-    for row in rows_of(con, query, asked):
+    for row in fetch_dicts(con, query, asked):
         sessions = funds[row.pop("fund")].setdefault(name, {})
         sessions.setdefault(str(row.pop("session_date")), []).append(list(row.values()))
 
@@ -254,5 +254,5 @@ def _put(holder: dict[str, list[Any]], name: str, length: int, i: int | None, va
 
 def _columns(con: duckdb.DuckDBPyConnection, query: str, **asked: Any) -> dict[str, list[Any]]:
     """Columns of a query, oldest row first."""
-    rows = rows_of(con, query, asked)[::-1]
+    rows = fetch_dicts(con, query, asked)[::-1]
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}

@@ -19,17 +19,17 @@ from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from orchestration.publishing.marts import as_plain
+from orchestration.publishing.marts import to_json_value
 from orchestration.publishing.release import DATABASE
 from orchestration.reporting.brief.data import page_data
-from orchestration.reporting.brief.read import Brief, last_briefs
+from orchestration.reporting.brief.read import Brief, read_latest_briefs
 from orchestration.reporting.brief.waterfall import waterfall_svg
 
 
 def write_brief_page(folder: Path, about: Mapping[str, Any]) -> None:
     """Write brief.html into a release folder, from the database in it."""
     database = folder / DATABASE
-    page = render(page_data(database, about), last_briefs(database))
+    page = render(page_data(database, about), read_latest_briefs(database))
     (folder / "brief.html").write_text(page, encoding="utf-8")
 
 
@@ -59,7 +59,7 @@ def policy(scripts: Sequence[str]) -> str:
 
 def as_json(data: Mapping[str, Any]) -> str:
     """JSON that may stand inside a script element, whatever a name contains."""
-    text = json.dumps(data, default=as_plain, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(data, default=to_json_value, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

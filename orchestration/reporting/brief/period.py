@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from ingest.errors import Misconfigured
-from orchestration.publishing.marts import opened
+from orchestration.publishing.marts import open_read_only
 
 # Carino (1999), as the dbt macro carino_k: k = ln(1+r)/r of each session, K the same of the whole period.
 LINKED = """
@@ -83,7 +83,7 @@ def explain(database: Path, fund: str, first: date, last: date) -> Period:
     if first > last:
         raise Misconfigured(f"--from {first} is after --to {last}")
     fund = fund.upper()
-    with opened(database) as con:
+    with open_read_only(database) as con:
         attributed = dict(
             con.execute(
                 "select fund, default_model from release.marts.dim_fund where is_attributed order by fund"

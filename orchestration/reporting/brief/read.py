@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import Misconfigured
-from orchestration.publishing.marts import opened, rows_of
+from orchestration.publishing.marts import fetch_dicts, open_read_only
 
 DEFAULT_FUND = "IWM"
 
@@ -21,14 +21,14 @@ class Brief:
     markdown: str
 
 
-def brief_of(database: Path, fund: str, day: date | None = None) -> Brief:
+def read_brief(database: Path, fund: str, day: date | None = None) -> Brief:
     """The brief of a fund and session, by default its last one.
 
     Raises:
         Misconfigured: the release has no such fund or session; names the ones it has.
     """
     query = "select fund, session_date, headline, markdown from release.marts.fct_brief_daily where fund = ?"
-    with opened(database) as con:
+    with open_read_only(database) as con:
         funds = [
             str(f)
             for (f,) in con.execute("select distinct fund from release.marts.fct_brief_daily order by 1").fetchall()
@@ -49,7 +49,7 @@ def brief_of(database: Path, fund: str, day: date | None = None) -> Brief:
     return Brief(*found[0])
 
 
-def facts_of(database: Path, brief: Brief) -> dict[str, Any]:
+def read_brief_facts(database: Path, brief: Brief) -> dict[str, Any]:
     """The same brief for a program: the day as a whole and one entry per driver, unrounded, in points."""
     day = """
         select s.fund, s.session_date, r.release_id, r.sources_mode, s.headline, s.model, s.return_pct, s.explained_pct,
@@ -70,16 +70,16 @@ def facts_of(database: Path, brief: Brief) -> dict[str, Any]:
         order by d.position
     """
     asked = {"fund": brief.fund, "day": brief.session_date}
-    with opened(database) as con:
-        return {**rows_of(con, day, asked)[0], "drivers": rows_of(con, drivers, asked)}
+    with open_read_only(database) as con:
+        return {**fetch_dicts(con, day, asked)[0], "drivers": fetch_dicts(con, drivers, asked)}
 
 
-def last_briefs(database: Path) -> list[Brief]:
+def read_latest_briefs(database: Path) -> list[Brief]:
     """The newest brief of every fund; the default fund first."""
     query = """
         select fund, session_date, headline, markdown from release.marts.fct_brief_daily
         qualify row_number() over (partition by fund order by session_date desc) = 1
         order by fund <> ?, fund
     """
-    with opened(database) as con:
+    with open_read_only(database) as con:
         return [Brief(*row) for row in con.execute(query, [DEFAULT_FUND]).fetchall()]

@@ -19,6 +19,6 @@ def show(markdown: str) -> None:
 
 def show_json(facts: object) -> None:
     """Print facts to stdout as one JSON document."""
-    from orchestration.publishing.marts import as_plain
+    from orchestration.publishing.marts import to_json_value
 
-    click.echo(json.dumps(facts, default=as_plain, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(facts, default=to_json_value, indent=2, ensure_ascii=False))

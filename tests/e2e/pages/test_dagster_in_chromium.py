@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.reporting.brief.read import brief_of
+from orchestration.reporting.brief.read import read_brief
 from tests.support.homes import PROJECT
 
 pytestmark = [
@@ -77,7 +77,7 @@ def test_the_graph_leads_from_raw_tables_to_readers(page):
 
 
 def test_the_brief_is_rendered_on_its_asset(page, home):
-    brief = brief_of((home / "current").resolve() / "macrotape.duckdb", "IWM")
+    brief = read_brief((home / "current").resolve() / "macrotape.duckdb", "IWM")
     page.go(f"{page.server}/assets/brief")
     page.says(brief.headline)
     page.click("button, a, [role=button], span, div", "[Show Markdown]")

@@ -174,10 +174,10 @@ def test_a_release_opens_read_only(tmp_path):
     with duckdb.connect(str(made)) as con:
         con.execute("create schema marts")
         con.execute("create table marts.t as select 1 as one")
-    with release.building(tmp_path / "releases", "r-0001") as folder:
+    with release.staging_folder(tmp_path / "releases", "r-0001") as folder:
         tables = release.write_tables(made, folder)
         release.write_manifest(folder, tables, {"release_id": "r-0001"})
-        published = release.publish(folder, tmp_path / "releases", "r-0001", tmp_path / "current")
+        published = release.activate(folder, tmp_path / "releases", "r-0001", tmp_path / "current")
     assert all(p.stat().st_mode & 0o222 == 0 for p in published.path.rglob("*") if p.is_file())
     with duckdb.connect(str(published.database), read_only=True) as con, pytest.raises(duckdb.Error):
         con.execute("insert into marts.t values (2)")

@@ -33,10 +33,10 @@ def published(home):
         con.execute("create table marts.fct_brief_daily (fund text, session_date date, headline text, markdown text)")
         rows = [("IWM", "2026-06-29", "earlier", "# earlier"), ("IWM", "2026-06-30", "last", MARKDOWN)]
         con.executemany("insert into marts.fct_brief_daily values (?, ?, ?, ?)", rows)
-    with release.building(home / "releases", "r-0001") as folder:
+    with release.staging_folder(home / "releases", "r-0001") as folder:
         tables = release.write_tables(path, folder)
         release.write_manifest(folder, tables, {"release_id": "r-0001"})
-        release.publish(folder, home / "releases", "r-0001", home / "current")
+        release.activate(folder, home / "releases", "r-0001", home / "current")
     return home
 
 

@@ -131,10 +131,10 @@ def test_an_archive_that_lost_or_changed_a_document(examine, world, tmp_path):
 
 
 def test_a_release_that_lacks_a_file(examine, tmp_path):
-    with release.building(tmp_path / "releases", "r-0001") as folder:
+    with release.staging_folder(tmp_path / "releases", "r-0001") as folder:
         (folder / "brief.html").write_text("<p>")
         release.write_manifest(folder, {}, {"release_id": "r-0001", "sources_mode": "mirror"})
-        published = release.publish(folder, tmp_path / "releases", "r-0001", tmp_path / "current")
+        published = release.activate(folder, tmp_path / "releases", "r-0001", tmp_path / "current")
     assert examine()[1]["release"] == ("works", "r-0001, mirror")
     (published.path / "brief.html").unlink()
     status, lines = examine()

@@ -10,7 +10,7 @@ from ingest.pipeline.bookkeeping import SourceCheck
 from orchestration.publishing.release import Release
 from orchestration.reporting.brief.read import Brief
 from orchestration.reporting.metadata import landing_metadata, outcome_table
-from orchestration.reporting.run_summary import closing_words
+from orchestration.reporting.run_summary import format_run_summary
 
 HELD = date(2026, 6, 30)
 
@@ -84,7 +84,7 @@ def test_landing_metadata_sums_rows_and_spans_dates():
 @pytest.mark.parametrize(("stale", "says"), [(False, "none stale"), (True, "stale: fred:DGS10 (landed, newest")])
 def test_a_run_closes_with_what_a_person_asks_first(stale, says):
     manifest = {"sources_mode": "live", "tables": {"a": {"rows": 1000}, "b": {"rows": 234}}}
-    words = closing_words(
+    words = format_run_summary(
         Release(Path("releases/r-1"), manifest), [check(stale=stale, rows=5)], [Brief("IWM", HELD, "IWM fell.", "")]
     )
     assert words.startswith("Published r-1 (live): 2 tables, 1,234 rows")

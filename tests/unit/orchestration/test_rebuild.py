@@ -51,15 +51,15 @@ def closes(database):
 
 
 def test_two_runs_of_one_moment_are_told_apart_by_their_releases(settings):
-    first, second = (rebuild.marts_as_known(settings, *rebuild.until_release(settings, r)) for r in RELEASES)
+    first, second = (rebuild.build_marts_as_known(settings, *rebuild.cutoff_of_release(settings, r)) for r in RELEASES)
     assert closes(first) == [(15.0,)]
     assert closes(second) == [(15.0,), (16.0,)]
-    assert closes(rebuild.marts_as_known(settings, NOON)) == [(15.0,), (16.0,)]
+    assert closes(rebuild.build_marts_as_known(settings, NOON)) == [(15.0,), (16.0,)]
 
 
 def test_a_release_nobody_opened_is_said(settings):
     with pytest.raises(Misconfigured, match="no run opened a release 20250101T000000Z-0001"):
-        rebuild.until_release(settings, "20250101T000000Z-0001")
+        rebuild.cutoff_of_release(settings, "20250101T000000Z-0001")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.publishing import release
-from orchestration.publishing.marts import is_portable, table_facts
+from orchestration.publishing.marts import is_portable, mart_fingerprints
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def warehouse(tmp_path):
 
 def publish_one(warehouse, home, release_id, keep=10, last=None):
     releases = home / "releases"
-    with release.building(releases, release_id) as folder:
+    with release.staging_folder(releases, release_id) as folder:
         tables = release.write_tables(warehouse, folder, last=last)
         release.write_manifest(folder, tables, {"release_id": release_id, "sources_mode": "SIMULATED"})
-        published = release.publish(folder, releases, release_id, home / "current")
+        published = release.activate(folder, releases, release_id, home / "current")
     release.prune(releases, home / "current", keep)
     return published
 
@@ -68,7 +68,7 @@ def test_the_content_hash_ignores_the_order_of_rows_and_nothing_else(tmp_path):
         path = tmp_path / f"{name}.duckdb"
         with duckdb.connect(str(path)) as con:
             con.execute(f"create schema marts; create table marts.t as {query}")
-        return table_facts(path)["t"].content_sha256
+        return mart_fingerprints(path)["t"].content_sha256
 
     rows = "select * from (values (1, 'x'), (2, null), (2, null)) as v(a, b)"
     assert content("one", rows) == content("two", f"{rows} order by a desc")
@@ -123,7 +123,7 @@ def test_a_crash_while_building_leaves_the_last_release(warehouse, tmp_path):
     publish_one(warehouse, tmp_path, "a-0001")
 
     def crash_half_way():
-        with release.building(tmp_path / "releases", "a-0002") as folder:
+        with release.staging_folder(tmp_path / "releases", "a-0002") as folder:
             release.write_tables(warehouse, folder)
             raise KeyboardInterrupt
 
@@ -186,7 +186,7 @@ def test_a_last_release_that_somebody_changed_is_not_taken_from(warehouse, tmp_p
 
 
 def facts(database):
-    return {name: asdict(table) for name, table in table_facts(database).items()}
+    return {name: asdict(table) for name, table in mart_fingerprints(database).items()}
 
 
 def test_a_release_id_is_used_once(warehouse, tmp_path):
@@ -198,7 +198,7 @@ def test_a_release_id_is_used_once(warehouse, tmp_path):
 def test_the_oldest_releases_go_but_never_the_current_one(warehouse, tmp_path):
     for n in range(1, 5):
         publish_one(warehouse, tmp_path, f"a-{n:04d}")
-    release.switch(tmp_path / "current", tmp_path / "releases" / "a-0001")
+    release.swap_current_link(tmp_path / "current", tmp_path / "releases" / "a-0001")
     removed = release.prune(tmp_path / "releases", tmp_path / "current", keep=2)
     assert removed == ["a-0002"]
     assert sorted(p.name for p in (tmp_path / "releases").iterdir()) == ["a-0001", "a-0003", "a-0004"]

@@ -10,10 +10,10 @@ import pytest
 from ingest.settings import Settings
 from ingest.storage.object_store import place_of, put
 from orchestration.publishing import spark_export as spark_marts
-from orchestration.publishing.engine import marts_of
-from orchestration.publishing.marts import table_facts
+from orchestration.publishing.engine import export_marts
+from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import write_tables
-from orchestration.publishing.spark_export import collected, mart_columns
+from orchestration.publishing.spark_export import export_spark_marts, mart_columns
 
 MANIFEST = {
     "nodes": {
@@ -73,7 +73,7 @@ def test_marts_are_what_the_manifest_promises():
 
 def test_collected_marts_have_the_promised_columns_and_types(on_spark):
     settings, _ = on_spark
-    with collected(settings, MANIFEST) as database, duckdb.connect(str(database), read_only=True) as con:
+    with export_spark_marts(settings, MANIFEST) as database, duckdb.connect(str(database), read_only=True) as con:
         types = dict(
             con.execute("select column_name, data_type from duckdb_columns() where table_name = 'fct'").fetchall()
         )
@@ -84,15 +84,15 @@ def test_collected_marts_have_the_promised_columns_and_types(on_spark):
 
 
 def test_a_mart_without_rows_is_there_and_empty(on_spark):
-    with collected(on_spark[0], MANIFEST) as database:
-        assert table_facts(database)["dim"].rows == 0
+    with export_spark_marts(on_spark[0], MANIFEST) as database:
+        assert mart_fingerprints(database)["dim"].rows == 0
 
 
 def test_collected_marts_make_a_release_and_leave_nothing_behind(on_spark, tmp_path):
     settings, asked = on_spark
     folder = tmp_path / "release"
     folder.mkdir()
-    with collected(settings, MANIFEST) as database:
+    with export_spark_marts(settings, MANIFEST) as database:
         assert {n: t.rows for n, t in write_tables(database, folder, settings).items()} == {"dim": 0, "fct": 1}
     assert sorted(p.name for p in (folder / "parquet").iterdir()) == ["dim.parquet", "fct.parquet"]
     assert asked == [f"{settings.lake}/_collecting/{mart}" for mart in ("fct", "dim")]
@@ -103,12 +103,12 @@ def test_collected_marts_make_a_release_and_leave_nothing_behind(on_spark, tmp_p
 def test_a_value_that_breaks_its_promise_stops_the_release(on_spark, monkeypatch):
     settings, _ = on_spark
     monkeypatch.setitem(HELD, "dim", "select 'text' as k")
-    with pytest.raises(duckdb.ConversionException), collected(settings, MANIFEST):
+    with pytest.raises(duckdb.ConversionException), export_spark_marts(settings, MANIFEST):
         pass
     assert list(settings.home.iterdir()) == []
 
 
 def test_on_duckdb_the_marts_are_those_of_the_warehouse(tmp_path):
     settings = Settings(home=tmp_path)
-    with marts_of(settings) as database:
+    with export_marts(settings) as database:
         assert database == settings.warehouse
