@@ -1,29 +1,19 @@
-"""What a dbt test says about the data, and what to do when it objects: for people who look at a check."""
+"""The name and the texts of a data test as people see them in Dagster, read from the dbt project.
 
-import re
-from collections.abc import Callable, Mapping
+A generic test in dbt_project/tests/generic has a `rule` and a `hint` in its meta; a query in tests/singular has its
+description and hint in the YAML beside it; a source and a seed have a hint of their own in dbt_project.yml. A test in
+a model's YAML may replace any of them.
+"""
+
+from collections.abc import Mapping
 from typing import Any
-
-LOOK = {
-    "raw": "Look at the document in the archive (payload_sha256): the source may have changed, or parsing it.",
-    "seeds": "Correct the row of the seed.",
-}
-HINTS = {
-    "unique_grain": "A join that multiplies rows, or a source that sent a row twice.",
-    "finite_numbers": "A division by zero or a logarithm of nothing: guard the expression, or make it NULL.",
-    "relationships": "A value that its registry does not know: add it there, or filter it in staging.",
-    "accepted_values": "A value nobody foresaw: handle it in the model, or add it to the test.",
-    "covers_sessions": "A hole of the source: it is filled when the source delivers; backfill if it has by now.",
-    "in_range": "A unit that changed, or a value that no market has had.",
-}
-FAILS = re.compile(r"^-- (Fails|Warns) .*$", re.MULTILINE)  # how a query in tests/singular begins
 
 
 def check_name(test: Mapping[str, Any]) -> str:
-    """How a check is called in a list of the checks of one asset: nav_usd_not_null, unique_grain.
+    """A short name that is unique within one asset: nav_usd_not_null, unique_combination_of_columns.
 
-    dbt's own names repeat the table and every argument, and are cut where a list shows them. A name given in
-    YAML, and the name of a query of its own, stand.
+    dbt's own names repeat the table and every argument, and are cut off in a list. A name given in YAML, and the name
+    of a query in tests/singular, is used as it is.
     """
     kind = str((test.get("test_metadata") or {}).get("name") or "")
     given = str(test["name"])
@@ -34,36 +24,28 @@ def check_name(test: Mapping[str, Any]) -> str:
 
 
 def check_description(test: Mapping[str, Any]) -> str | None:
-    """The test in one sentence: its own description, else made of what it tests. Bounds are always named."""
-    said, meta = str(test.get("description") or "").strip(), test.get("test_metadata") or {}
-    if said and meta.get("name") != "in_range":
-        return said
-    asked, column = meta.get("kwargs", {}), test.get("column_name")
-    made: dict[str, Callable[[], str]] = {
-        "unique_grain": lambda: f"One row per {_list(asked['columns'])}.",
-        "not_null": lambda: f"{column} is never NULL.",
-        "unique": lambda: f"{column} names each row once.",
-        "finite_numbers": lambda: "No number is infinite or not a number.",
-        "relationships": lambda: f"Every {column} is a {asked['field']} of {_bare(asked['to'])}.",
-        "accepted_values": lambda: f"{column} is one of {_list(asked['values'])}.",
-        "expression_is_true": lambda: f"For every row: {asked['expression']}.",
-        "in_range": lambda: f"{column} lies {_range(asked)}.",
-        "covers_sessions": lambda: f"{column} has every session between its first and its last.",
-    }
-    try:
-        return f"{made[meta.get('name', '')]()} {said}".strip()
-    except KeyError:
-        found = FAILS.search(str(test.get("raw_code") or ""))
-        return found[0].removeprefix("-- ") if found else None
+    """The rule of a generic test with its arguments, then the description given in YAML; None without either."""
+    arguments = (test.get("test_metadata") or {}).get("kwargs", {})
+    words = {name: _words(value) for name, value in arguments.items()}
+    words |= {"column_name": str(test.get("column_name")), "range": _range(arguments)}
+    rule = _meta(test, "rule").format(**words)
+    return " ".join(text for text in (rule, str(test.get("description") or "").strip()) if text) or None
 
 
-def failure_message(test: Mapping[str, Any], rows: int, layer: str, example: str = "") -> str:
-    """What is wrong, for instance where, and what to do."""
+def failure_message(test: Mapping[str, Any], rows: int, tested: Mapping[str, Any] | None, example: str = "") -> str:
+    """How many rows violate which rule, one of them as an example, and what to do.
+
+    Args:
+        test: the node of the test.
+        rows: number of rows it returned.
+        tested: the node it is a check of, which may have a hint as well.
+        example: one of the rows in words.
+    """
     rule = check_description(test) or str(test.get("name"))
-    hint = HINTS.get((test.get("test_metadata") or {}).get("name", ""), "")
-    what = f"{rows:,} row{'' if rows == 1 else 's'} against the rule: {rule}"
-    where = f"For instance {example}." if example else ""
-    return " ".join(part for part in (what, where, hint, LOOK.get(layer, "")) if part)
+    violation = f"{rows:,} row{' violates' if rows == 1 else 's violate'}: {rule}"
+    example = f"For example {example}." if example else ""
+    hints = dict.fromkeys((_meta(test, "hint"), _meta(tested or {}, "hint")))
+    return " ".join(text for text in (violation, example, *hints) if text)
 
 
 def one_line(message: str | None, max_characters: int = 500) -> str:
@@ -71,16 +53,19 @@ def one_line(message: str | None, max_characters: int = 500) -> str:
     return " ".join((message or "no message").split())[:max_characters]
 
 
-def _list(values: Any) -> str:
-    return ", ".join(map(str, values))
+def _meta(node: Mapping[str, Any], name: str) -> str:
+    return str(node.get("config", {}).get("meta", {}).get(name) or "").strip()
 
 
-def _bare(reference: str) -> str:
-    return reference.replace("ref('", "").replace("')", "").strip()
+def _words(value: Any) -> str:
+    """An argument in words: a list with commas, the table of a ref."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).removeprefix("ref('").removesuffix("')")
 
 
-def _range(asked: Mapping[str, Any]) -> str:
-    low, high = asked.get("min_value", asked.get("min")), asked.get("max_value", asked.get("max"))
-    if low is None:
-        return f"at or below {high}"
-    return f"at or above {low}" if high is None else f"from {low} to {high}"
+def _range(arguments: Mapping[str, Any]) -> str:
+    low, high = arguments.get("min_value"), arguments.get("max_value")
+    if low is not None and high is not None:
+        return f"between {low} and {high}"
+    return f"at most {high}" if low is None else f"at least {low}"

@@ -29,6 +29,6 @@ def _node_name(result: Any, graph: DbtGraph) -> str:
 
 def _reason(result: Any, graph: DbtGraph) -> str:
     uid = result.node.unique_id
-    if result.failures and (key := graph.checks.get(uid)):
-        return failure_message(graph.nodes[uid], result.failures, key.asset_key.path[0])
+    if result.failures and uid in graph.checks:
+        return failure_message(graph.nodes[uid], result.failures, graph.tested_node(uid))
     return one_line(result.message)

@@ -38,6 +38,11 @@ class DbtGraph:
         """The nodes and sources a node reads."""
         return [self.nodes[uid] for uid in self._parent_ids(unique_id) if uid in self.nodes]
 
+    def tested_node(self, unique_id: str) -> Mapping[str, Any] | None:
+        """The node whose asset a test is a check of; None if it is outside of the selected part."""
+        key = self.checks[unique_id].asset_key
+        return next((self.nodes[uid] for uid, asset_key in self.assets.items() if asset_key == key), None)
+
     def parents_first(self) -> Iterable[str]:
         """All unique ids, each after those it depends on."""
         return TopologicalSorter({uid: self._parent_ids(uid) for uid in self.nodes}).static_order()

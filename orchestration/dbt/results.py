@@ -52,11 +52,13 @@ def check_results(
                 passed=True, asset_key=key.asset_key, check_name=key.name, metadata={"unchanged": True}
             )
         elif result and not is_skipped(result):
-            yield check_result(result, key, graph.nodes[uid], catalog)
+            yield _check_result(result, graph, catalog)
 
 
-def check_result(result: Any, key: dg.AssetCheckKey, test: Mapping[str, Any], catalog: Catalog) -> dg.AssetCheckResult:
+def _check_result(result: Any, graph: DbtGraph, catalog: Catalog) -> dg.AssetCheckResult:
     """The result of one data test; a failed one says what is wrong, in which rows, and what to do."""
+    uid = result.node.unique_id
+    key = graph.checks[uid]
     passed = str(result.status) == "pass"
     metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
     description = None
@@ -67,7 +69,7 @@ def check_result(result: Any, key: dg.AssetCheckKey, test: Mapping[str, Any], ca
         metadata["query"] = dg.MetadataValue.md(f"```sql\n{compiled_sql(result)}\n```")
         description = one_line(result.message)
         if result.failures:
-            description = failure_message(test, result.failures, key.asset_key.path[0], example)
+            description = failure_message(graph.nodes[uid], result.failures, graph.tested_node(uid), example)
     return dg.AssetCheckResult(
         passed=passed,
         asset_key=key.asset_key,

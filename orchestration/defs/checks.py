@@ -33,14 +33,14 @@ def every_driver_source_is_on_time(ingest: IngestResource) -> dg.AssetCheckResul
     )
 
 
-OWED = "delivered_what_it_owes"
+ON_TIME_CHECK = "latest_observation_is_on_time"
 
 
 @dg.multi_asset_check(
-    name=OWED,
+    name=ON_TIME_CHECK,
     specs=[
         dg.AssetCheckSpec(
-            OWED,
+            ON_TIME_CHECK,
             asset=key_of(TABLES[name]),
             description="The newest observation of every source is at least the one owed by now, by its calendar.",
             additional_deps=[key_of(MACROTAPE_SOURCE_CHECKS)],
@@ -49,7 +49,7 @@ OWED = "delivered_what_it_owes"
     ],
     can_subset=True,  # one raw asset can be materialized, or backfilled, without the others
 )
-def sources_delivered_what_they_owe(
+def latest_observations_are_on_time(
     context: dg.AssetCheckExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.AssetCheckResult]:
     """A warning: holidays and publication lags are known, so what is missing is late and not merely absent."""
@@ -61,7 +61,7 @@ def sources_delivered_what_they_owe(
         lines = [f"{c.source}: newest {c.last_observation_date or 'none'}, owed {c.expected_date}" for c in late]
         yield dg.AssetCheckResult(
             asset_key=key_of(TABLES[name]),
-            check_name=OWED,
+            check_name=ON_TIME_CHECK,
             passed=not late,
             severity=dg.AssetCheckSeverity.WARN,
             description=f"{'; '.join(lines)}. {AGAIN.capitalize()}" if late else None,
@@ -72,7 +72,9 @@ def sources_delivered_what_they_owe(
 @dg.asset_check(
     asset=published_release, description="The link `current` leads to files that hold what the manifest says."
 )
-def current_release_reads_back(context: dg.AssetCheckExecutionContext, ingest: IngestResource) -> dg.AssetCheckResult:
+def published_files_match_manifest(
+    context: dg.AssetCheckExecutionContext, ingest: IngestResource
+) -> dg.AssetCheckResult:
     """Open the published file the way a reader does and compare rows and content with the manifest.
 
     It is the last step of a run, and closes the log with a summary of what readers now have.
@@ -95,4 +97,4 @@ def current_release_reads_back(context: dg.AssetCheckExecutionContext, ingest: I
     )
 
 
-CHECKS = [sources_delivered_what_they_owe, every_driver_source_is_on_time, current_release_reads_back]
+CHECKS = [latest_observations_are_on_time, every_driver_source_is_on_time, published_files_match_manifest]

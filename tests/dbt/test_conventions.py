@@ -73,7 +73,9 @@ def test_marts_never_read_staging_for_what_an_intermediate_model_knows(manifest)
 @pytest.mark.parametrize("layer", ["staging", "intermediate", "marts"])
 def test_every_model_starts_with_its_grain_and_tests_it(manifest, layer):
     grain_tested = {
-        t["attached_node"] for t in nodes(manifest, "test") if t.get("test_metadata", {}).get("name") == "unique_grain"
+        t["attached_node"]
+        for t in nodes(manifest, "test")
+        if t.get("test_metadata", {}).get("name") == "unique_combination_of_columns"
     }
     for model in nodes(manifest, "model", layer):
         assert re.match(r"One row per ", model["description"]), model["name"]

@@ -130,7 +130,7 @@ def test_a_failing_check_publishes_nothing_and_the_last_release_stands(home, run
     outcome = home.macrotape("run")
     assert outcome.returncode == 1
     assert outcome.stdout == ""
-    objection = "check close_in_range of raw/cboe__vix: 1 row against the rule"
+    objection = "check close_accepted_range of raw/cboe__vix: 1 row violates"
     assert re.search(rf"failed: dbt: 1 of \d+ dbt nodes failed, .*{objection}", outcome.stderr)
     assert "nothing was published; the last release stands" in outcome.stderr
     assert home.release.release_id == standing

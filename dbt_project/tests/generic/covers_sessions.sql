@@ -1,5 +1,9 @@
 {# Fails on sessions between the first and the last of a group that the group lacks. #}
 {% test covers_sessions(model, column_name, group_by) %}
+{{ config(meta={
+    'rule': '{column_name} has every session between its first and its last.',
+    'hint': 'A gap of the source: a later run fills it when the source delivers, or `macrotape backfill` if it has.',
+}) }}
 with
 
 bounds as (

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_summary_daily'}}}) }}
--- Fails when not one session could be attributed: a release without an answer must not replace one with.
 select 'no session has an attribution' as problem
 from {{ ref('fct_attribution_summary_daily') }}
 where explained_pct is not null

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_brinson_period'}}}) }}
--- Fails when the effects of a session or of a period do not add up to the active return.
 select
     fund,
     'session' as period,

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_driver_component_daily'}}}) }}
--- Fails when the components of a driver do not add up to its contribution.
 with
 
 components as (

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_driver_attribution_daily'}}}) }}
--- Fails when the five contributions of a fund, session and model do not add up to the return, or are not five.
 with
 
 totals as (

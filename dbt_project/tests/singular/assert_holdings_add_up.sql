@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_holdings_reconciliation_daily'}}}) }}
--- Fails when the lines of a fund, its sectors and the parts of its reconciliation do not add up.
 with
 
 sectors as (

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_period'}}}) }}
--- Fails when the linked contributions of a period do not add up to its compounded return.
 select
     fund,
     period,

@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'driver_components'}}}) }}
--- Fails when a component names a series that neither series.csv nor funds.csv knows, a model an unknown component, or an attributed fund no known model.
 select
     components.series as unknown_name,
     'driver_components.csv names a series that is neither in series.csv nor nav:<fund>' as problem

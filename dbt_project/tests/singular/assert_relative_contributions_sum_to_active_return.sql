@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_relative_attribution_daily'}}}) }}
--- Fails when the contributions to an active return do not add up to it.
 select
     fund,
     benchmark,

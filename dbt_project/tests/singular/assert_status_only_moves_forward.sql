@@ -1,5 +1,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_revisions'}}}) }}
--- Fails on a status that moved back: provisional after final, or anything but restated after restated.
 select
     fund,
     session_date,

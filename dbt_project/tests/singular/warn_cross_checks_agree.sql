@@ -1,5 +1,4 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_cross_check'}}}) }}
--- Warns of two roads to one number that part by more than they should, in the latest 20 sessions; the mart has all.
 with
 
 recent as (

@@ -1,5 +1,4 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_quarantine'}}}) }}
--- Warns of values put aside in the latest 20 sessions; the mart has all.
 with
 
 recent as (

@@ -87,11 +87,11 @@ def test_the_brief_is_rendered_on_its_asset(page, home):
 
 
 def test_a_check_that_objects_says_what_where_and_what_to_do(page):
-    page.go(f"{page.server}/assets/raw/ishares__nav?view=checks&checkDetail=nav_usd_in_range")
+    page.go(f"{page.server}/assets/raw/ishares__nav?view=checks&checkDetail=nav_usd_accepted_range")
     page.says("No net asset value per share of these funds comes near these bounds")
     page.click("button", "Execute")
-    page.says("3 rows against the rule: nav_usd lies from 0.5 to 5000", 180)
-    page.says("For instance fund IWM, observation_date 2026-06-")
+    page.says("3 rows violate: nav_usd is between 0.5 and 5000", 180)
+    page.says("For example fund IWM, observation_date 2026-06-")
     page.seen("check")
 
 

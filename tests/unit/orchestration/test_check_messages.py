@@ -1,15 +1,11 @@
-"""What a check says: the rule in words, and on an objection what to do."""
+"""The texts of a check: its name, the rule in words, and what to do when it fails."""
 
 import json
 
-import dagster as dg
-import duckdb
 import pytest
 
-from orchestration.dbt.catalog import duckdb_catalog
 from orchestration.dbt.check_messages import check_description, check_name, failure_message
 from orchestration.dbt.project import ensure_manifest
-from orchestration.dbt.results import check_result
 
 
 @pytest.fixture(scope="module")
@@ -18,63 +14,91 @@ def tests():
     return [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
 
 
-def test_every_test_of_the_project_is_described(tests):
+def by_kind(tests, kind):
+    return next(t for t in tests if (t.get("test_metadata") or {}).get("name") == kind)
+
+
+def rule(text, **more):
+    return {"config": {"meta": {"rule": text, **more}}}
+
+
+def test_every_test_of_the_project_has_a_description(tests):
     assert len(tests) > 100
     assert [t["name"] for t in tests if not check_description(t)] == []
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "says"),
+    ("kind", "text"),
     [
-        ("unique_grain", {"columns": ["fund", "session_date"]}, "One row per fund, session_date."),
-        ("accepted_values", {"values": ["a", "b"]}, "kind is one of a, b."),
-        ("in_range", {"min_value": 0, "max_value": 5}, "kind lies from 0 to 5."),
-        ("unheard_of", {}, None),
+        ("unique_combination_of_columns", "One row per "),
+        ("not_null", " is never NULL."),
+        ("unique", " is unique."),
+        ("relationships", " is a "),
+        ("accepted_values", " is one of "),
+        ("accepted_range", " is between "),
+        ("expression_is_true", "For every row: "),
+        ("finite_numbers", "No number is infinite"),
+        ("covers_sessions", "session_date has every session"),
     ],
 )
-def test_a_rule_is_said_in_words(name, arguments, says):
-    assert check_description({"test_metadata": {"name": name, "kwargs": arguments}, "column_name": "kind"}) == says
-
-
-def test_bounds_are_named_whatever_the_description_says():
-    ranged = {"name": "in_range", "kwargs": {"min_value": 0.5, "max_value": 5000}}
-    said = check_description({"description": "Mine.", "test_metadata": ranged, "column_name": "nav_usd"})
-    assert said == "nav_usd lies from 0.5 to 5000. Mine."
-
-
-def test_a_description_of_its_own_comes_first():
-    assert check_description({"description": "Mine.", "test_metadata": {"name": "unique"}}) == "Mine."
-
-
-def test_an_objection_names_the_rule_the_rows_and_what_to_do(tmp_path):
-    class Result:
-        status, failures, message, execution_time = "fail", 2, "Got 2 results, configured to fail if != 0", 0.1
-
-        class node:  # noqa: N801
-            compiled_code = "select * from (values ('IWM', 1), ('TLT', 2)) as v(fund, n)"
-
-    test = {"test_metadata": {"name": "unique_grain", "kwargs": {"columns": ["fund"]}}}
-    duckdb.connect(str(tmp_path / "w.duckdb")).close()
-    with duckdb_catalog(tmp_path / "w.duckdb") as catalog:
-        key = dg.AssetCheckKey(dg.AssetKey(["raw", "x"]), "unique_grain_x")
-        made = check_result(Result, key, test, catalog)
-    assert not made.passed
-    assert made.description.startswith("2 rows against the rule: One row per fund. For instance fund IWM, n 1. A join")
-    assert "archive" in made.description
-    assert "| IWM | 1 |" in made.metadata["rows"].value
-    assert failure_message(test, 1, "marts").startswith("1 row against")
+def test_every_kind_of_test_has_its_rule(tests, kind, text):
+    description = check_description(by_kind(tests, kind))
+    assert text in description
+    assert not set("{}") & set(description.removeprefix("For every row: "))
 
 
 @pytest.mark.parametrize(
-    ("test", "called"),
+    ("bounds", "text"),
     [
-        ({"name": "source_in_range_t_nav_usd__5000__0_5", "column_name": "nav_usd"}, "nav_usd_in_range"),
-        ({"name": "in_range_t_fund__session_date", "column_name": None}, "in_range"),
+        ({"min_value": 0.5, "max_value": 5000}, "nav_usd is between 0.5 and 5000."),
+        ({"min_value": 0}, "nav_usd is at least 0."),
+        ({"max_value": 150}, "nav_usd is at most 150."),
+    ],
+)
+def test_a_range_names_its_bounds(bounds, text):
+    test = {"test_metadata": {"name": "accepted_range", "kwargs": bounds}, "column_name": "nav_usd"}
+    assert check_description(test | rule("{column_name} is {range}.")) == text
+
+
+def test_a_description_in_yaml_follows_the_rule():
+    test = {"description": "Prices are positive.", "test_metadata": {"kwargs": {"combination_of_columns": ["a", "b"]}}}
+    found = check_description(test | rule("One row per {combination_of_columns}."))
+    assert found == "One row per a, b. Prices are positive."
+
+
+def test_a_test_without_rule_and_description_has_none():
+    assert check_description({"name": "other"}) is None
+
+
+def test_a_failure_names_rule_rows_and_both_hints():
+    test = rule("No number is infinite.", hint="Guard the expression.")
+    tested = {"config": {"meta": {"hint": "Look at the document."}}}
+    assert failure_message(test, 2, tested, "fund IWM, n 1") == (
+        "2 rows violate: No number is infinite. For example fund IWM, n 1. Guard the expression. Look at the document."
+    )
+    assert failure_message(test, 1, None).startswith("1 row violates: ")
+
+
+def test_raw_tables_and_seeds_have_a_hint(tests):
+    manifest = json.loads(ensure_manifest().read_text())
+    found = next(s for s in manifest["sources"].values() if s["name"] == "cboe__vix")
+    assert "archive" in failure_message(by_kind(tests, "accepted_range"), 1, found)
+    assert "seed" in failure_message({"name": "x"}, 1, manifest["nodes"]["seed.macrotape.funds"])
+
+
+@pytest.mark.parametrize(
+    ("test", "name"),
+    [
+        (
+            {"name": "source_accepted_range_t_nav_usd__5000__0_5", "column_name": "nav_usd"},
+            "nav_usd_accepted_range",
+        ),
+        ({"name": "accepted_range_t_fund__session_date", "column_name": None}, "accepted_range"),
         ({"name": "parts_add_up_to_return", "column_name": None}, "parts_add_up_to_return"),
     ],
 )
-def test_a_check_is_called_by_what_a_list_has_room_for(test, called):
-    assert check_name({**test, "test_metadata": {"name": "in_range"}}) == called
+def test_a_check_has_a_short_name(test, name):
+    assert check_name({**test, "test_metadata": {"name": "accepted_range"}}) == name
 
 
 def test_no_two_checks_of_an_asset_share_a_name(tests):

@@ -12,7 +12,7 @@ from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.settings import Settings
 from ingest.sources import SOURCES
 from orchestration.defs import sensors
-from orchestration.defs.checks import sources_delivered_what_they_owe
+from orchestration.defs.checks import latest_observations_are_on_time
 from orchestration.reporting.sparkline import spark
 
 CHECK = SourceCheck(
@@ -44,11 +44,11 @@ def test_each_raw_table_says_what_is_late_in_it(monkeypatch):
         settings = None
 
     class Context:
-        selected_asset_check_keys = sources_delivered_what_they_owe.check_keys
+        selected_asset_check_keys = latest_observations_are_on_time.check_keys
 
     results = {
         r.asset_key.path[-1]: r
-        for r in sources_delivered_what_they_owe.op.compute_fn.decorated_fn(Context, ingest=Ingest())  # type: ignore[attr-defined]
+        for r in latest_observations_are_on_time.op.compute_fn.decorated_fn(Context, ingest=Ingest())  # type: ignore[attr-defined]
     }
     assert {name for name, r in results.items() if not r.passed} == {"fred__observations", "ishares__nav"}
     said = results["fred__observations"].description
