@@ -74,8 +74,9 @@ $(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
 soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 $(BIN)/python -m pytest -s tests/integration/test_soak.py tests/integration/test_mirror_run.py
 
-check: setup ## lint, format and types
+check: setup ## lint, format, imports and types
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/ruff format --check .
 	@$(BIN)/sqlfluff lint --nocolor -q dbt_project/models/staging dbt_project/models/marts dbt_project/tests/singular
 	@$(BIN)/mypy
@@ -93,4 +94,4 @@ ui: setup ## Dagster's pages on http://127.0.0.1:3000
 	@$(BIN)/macrotape ui
 
 clean: ## remove the environment and caches; data stay
-	rm -rf $(VENV) $(SPARK) dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK) dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
