@@ -3,13 +3,14 @@
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.settings import Settings
 from ingest.storage import warehouse
+from ingest.storage.sql import newest_version
 
-NEWEST = """
+NEWEST = f"""
     select source, checked_at, outcome, last_observation_date, expected_date, rows_landed, is_stale, detail
     from raw.macrotape__source_checks
-    qualify row_number() over (partition by source order by knowledge_ts desc, landing_id desc) = 1
+    {newest_version("source")}
     order by source
-"""
+"""  # noqa: S608 - constants
 
 
 def newest_checks(settings: Settings) -> list[SourceCheck]:

@@ -16,6 +16,7 @@ import duckdb
 
 from ingest.errors import UnexpectedPayload
 from ingest.registry.raw_tables import RawTable
+from ingest.storage.sql import newest_version
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -284,7 +285,7 @@ def _changed_rows(table: RawTable, columns: str) -> str:
         except
         select {columns} from raw."{table.name}"
         where knowledge_ts <= cast($known_at as timestamp) and ({grain}) in (select ({grain}) from incoming)
-        qualify row_number() over (partition by {grain} order by knowledge_ts desc, landing_id desc) = 1
+        {newest_version(grain)}
     """  # noqa: S608 - names from the registry
 
 

@@ -20,6 +20,7 @@ from ingest.registry.raw_tables import TABLES, RawTable
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.object_store import Place, put, reaching, remove, write
+from ingest.storage.sql import text_literal
 
 MARK = "_mark.json"
 STAGING = "_writing"  # a leading underscore hides it from Spark
@@ -114,7 +115,7 @@ def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, target: Path, after:
     # ordered, or DuckDB would close and reopen a month and write it in pieces
     con.execute(
         f"copy (select *, strftime(\"{table.date_column}\", '%Y-%m') as month {rows} order by month, landing_id) "
-        f"to '{_text(target)}' (format parquet, compression zstd, partition_by (month), "
+        f"to {text_literal(target)} (format parquet, compression zstd, partition_by (month), "
         f"filename_pattern '{after + 1:012d}-{until:012d}_{{i}}')"
     )
 
@@ -163,7 +164,3 @@ def _read_mark(settings: Settings, lake: Place) -> Mark:
 
 def _write_mark(lake: Place, mark: Mark) -> None:
     write(lake, MARK, json.dumps(asdict(mark), indent=2) + "\n")
-
-
-def _text(path: Path) -> str:
-    return str(path).replace("'", "''")

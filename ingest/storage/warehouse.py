@@ -14,6 +14,7 @@ import duckdb
 from ingest.errors import Misconfigured
 from ingest.registry.raw_tables import PROVENANCE, TABLES, RawTable
 from ingest.settings import Settings
+from ingest.storage.sql import text_literal
 
 # Where a warehouse says whether its observations are simulated or real.
 KIND_TABLE = "raw.macrotape__warehouse"
@@ -74,7 +75,7 @@ def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     wanted = str(settings.spill)
     # another connection to the same file may be spilling already, and DuckDB then refuses even the same folder
     if con.execute("select current_setting('temp_directory')").fetchall() != [(wanted,)]:
-        con.execute("set temp_directory = '{}'".format(wanted.replace("'", "''")))
+        con.execute(f"set temp_directory = {text_literal(wanted)}")
 
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:

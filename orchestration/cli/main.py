@@ -195,7 +195,7 @@ def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None
 def replay() -> None:
     """Rebuild raw tables and marts from the archive alone, without the network. Publishes nothing."""
     from ingest.settings import Settings
-    from orchestration.publishing.point_in_time import replay as rebuild
+    from orchestration.publishing.replay import replay as rebuild
 
     settings = Settings.from_env()
     settings.check_writable()

@@ -34,7 +34,6 @@ from orchestration.defs.partitions import as_of_dates
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.publishing.publication_log import reconcile_unrecorded_release
 from orchestration.publishing.release import next_release_id
-from orchestration.publishing.versions import macrotape_version
 from orchestration.reporting.metadata import landing_metadata, outcome_table, raw_table_schema
 from orchestration.reporting.sparkline import series_plot
 
@@ -73,7 +72,7 @@ def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResourc
         opened_at=settings.now(),
         sources_mode=settings.sources_mode,
         is_published=False,
-        macrotape_version=macrotape_version(),
+        macrotape_version=version("macrotape"),
         duckdb_version=version("duckdb"),
         dbt_version=version("dbt-core"),
         dagster_version=version("dagster"),

@@ -5,14 +5,15 @@ from datetime import UTC
 import duckdb
 
 from ingest.pipeline.bookkeeping import Release
+from ingest.storage.sql import newest_version
 
-NEWEST = """
+NEWEST = f"""
     select release_id, opened_at, sources_mode, is_published,
         macrotape_version, duckdb_version, dbt_version, dagster_version
     from raw.macrotape__releases
-    qualify row_number() over (partition by release_id order by knowledge_ts desc, landing_id desc) = 1
+    {newest_version("release_id")}
     order by landing_id desc
-"""
+"""  # noqa: S608 - constants
 
 
 def known_releases(con: duckdb.DuckDBPyConnection) -> list[Release]:

@@ -19,6 +19,7 @@ import duckdb
 
 from ingest.settings import Settings
 from ingest.storage import warehouse as private
+from ingest.storage.sql import text_literal
 
 SCHEMA = "marts"
 STORAGE_VERSION = "v1.0.0"
@@ -63,12 +64,14 @@ def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None, 
     with duckdb.connect() as con:
         if settings:
             private.limit(con, settings)
-        con.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
+        con.execute(f"attach {text_literal(warehouse)} as warehouse (read_only)")
         names = _tables(con, "warehouse")
         if not names:
             raise ValueError(f"{warehouse.name} holds no table in schema {SCHEMA}: build the dbt project first")
         _refuse_types(con)
-        con.execute(f"attach {_text(target)} as release" + ("" if kept else f" (storage_version '{STORAGE_VERSION}')"))
+        con.execute(
+            f"attach {text_literal(target)} as release" + ("" if kept else f" (storage_version '{STORAGE_VERSION}')")
+        )
         con.execute(f"create schema if not exists release.{SCHEMA}")
         for name in {*_tables(con, "release")} - {*kept}:
             con.execute(f'drop table release.{SCHEMA}."{name}"')
@@ -85,7 +88,7 @@ def export_parquet(database: Path, folder: Path, settings: Settings | None = Non
         for path, name in ((folder / f"{name}.parquet", name) for name in _tables(con, "release")):
             if path.exists():
                 continue
-            con.execute(f'copy release.{SCHEMA}."{name}" to {_text(path)} (format parquet, compression zstd)')
+            con.execute(f'copy release.{SCHEMA}."{name}" to {text_literal(path)} (format parquet, compression zstd)')
 
 
 def mart_fingerprints(database: Path, settings: Settings | None = None) -> dict[str, MartTable]:
@@ -100,7 +103,7 @@ def open_read_only(database: Path, settings: Settings | None = None) -> Iterator
     with duckdb.connect() as con:
         if settings:
             private.limit(con, settings)
-        con.execute(f"attach {_text(database)} as release (read_only)")
+        con.execute(f"attach {text_literal(database)} as release (read_only)")
         yield con
 
 
@@ -151,7 +154,3 @@ def _refuse_types(con: duckdb.DuckDBPyConnection) -> None:
     bad = [f"{t}.{c} {kind}" for t, c, kind in con.execute(query, [SCHEMA]).fetchall() if not is_portable(kind)]
     if bad:
         raise ValueError(f"column types that not every reader knows: {'; '.join(bad)}. Cast them in the mart")
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.dates import non_breaking_date
+from ingest.storage.sql import newest_version
 
 BARS = "▁▂▃▄▅▆▇█"
 SESSIONS = 40
@@ -21,8 +22,7 @@ PLOTTED = {
 LATEST = """
     with versions as (
         select {series} as series, observation_date, {value} as value from raw.{table}
-        qualify row_number() over (
-            partition by {series}, observation_date order by knowledge_ts desc, landing_id desc) = 1
+        {newest}
     )
     select series, list(value order by observation_date), max(observation_date), max_by(value, observation_date)
     from (
@@ -38,7 +38,14 @@ def series_plot(warehouse: Path, table: str) -> str | None:
     if table not in PLOTTED:
         return None
     series, value = PLOTTED[table]
-    query = LATEST.format(series=series, value=value, table=table, most=SESSIONS, series_most=MOST_SERIES)
+    query = LATEST.format(
+        series=series,
+        value=value,
+        newest=newest_version(series, "observation_date"),
+        table=table,
+        most=SESSIONS,
+        series_most=MOST_SERIES,
+    )
     with duckdb.connect(str(warehouse), read_only=True) as con:
         rows = con.execute(query).fetchall()
     lines = [

@@ -7,12 +7,11 @@ import dagster as dg
 import pytest
 
 from ingest.registry.raw_tables import TABLES
+from orchestration.publishing.replay import ABOUT_THE_RUN
 from tests.integration.conftest import Home
 from tests.support.homes import PROJECT
 
 pytestmark = pytest.mark.slow
-# What a run says about itself is new with every run; everything else must not be.
-ABOUT_THE_RUN = {"fct_source_health", "dim_release"}
 ABOUT_ITSELF = {"macrotape__source_checks", "macrotape__releases"}
 
 

@@ -27,11 +27,13 @@ from ingest.settings import Settings
 from ingest.sources import SOURCES, collect_table
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
+from orchestration.dbt.build import build_marts
 from orchestration.publishing import release
 from orchestration.publishing.marts import mart_fingerprints
-from orchestration.publishing.point_in_time import ABOUT_THE_RUN, build_marts, build_marts_as_known, cutoff_of_release
+from orchestration.publishing.point_in_time import build_marts_as_known, cutoff_of_release
 from orchestration.publishing.publication_log import reconcile_unrecorded_release, record_publication
 from orchestration.publishing.release import read_release
+from orchestration.publishing.replay import ABOUT_THE_RUN
 from tests.support.dbt import dbt
 from tests.support.faults import AT_RANDOM, Unreliable, serving
 from tests.support.homes import MIRROR, control, macrotape, mirror, recent

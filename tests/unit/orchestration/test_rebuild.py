@@ -41,7 +41,7 @@ def settings(tmp_path, monkeypatch):
         )
         with warehouse.connect(settings) as con:
             land(con, CBOE_VIX, frame, knowledge_ts=NOON, payload_sha256=None)
-    monkeypatch.setattr(rebuild, "_dbt", lambda *_: None)
+    monkeypatch.setattr(rebuild, "build_marts", lambda *_: None)
     return settings
 
 
