@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ingest.errors import Misconfigured
-from ingest.simulation.parameters import TRUTH
-from ingest.storage.object_store import Place, place_of
+from ingest.simulation.parameters import PARAMETERS
+from ingest.storage.object_store import StoragePath, storage_path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 NEW_YORK = ZoneInfo("America/New_York")
 
 # The simulated market is over: its clock stands on the morning after its last session.
-SAMPLE_NOW = TRUTH.now
-SAMPLE_FIRST_SESSION = TRUTH.first_session
+SAMPLE_NOW = PARAMETERS.now
+SAMPLE_FIRST_SESSION = PARAMETERS.first_session
 # Both the high-yield fund (April 2007) and every driver exist from here on.
 DEFAULT_SINCE = date(2007, 1, 1)
 
@@ -46,7 +46,7 @@ class Settings:
     user_agent: str = DEFAULT_USER_AGENT
     memory_limit: str = DEFAULT_MEMORY_LIMIT
     spill_folder: Path | None = None
-    lake: Place | None = None
+    lake: StoragePath | None = None
     engine: str = "duckdb"
     fred_api_key: str | None = field(default=None, repr=False)
     eia_api_key: str | None = field(default=None, repr=False)
@@ -64,7 +64,7 @@ class Settings:
         chosen = home or environ.get("MACROTAPE_HOME", "").strip()
         spill = environ.get("MACROTAPE_SPILL", "").strip()
         default = PROJECT_ROOT / "data" / ("sample" if asked == "sample" else "live")
-        lake = place_of(environ.get("MACROTAPE_LAKE", "").strip())
+        lake = storage_path(environ.get("MACROTAPE_LAKE", "").strip())
         return cls(
             home=Path(chosen).expanduser().absolute() if chosen else default,
             sources=asked,
@@ -191,7 +191,7 @@ def _memory(text: str) -> str:
     return text
 
 
-def _engine(text: str, lake: Place | None) -> str:
+def _engine(text: str, lake: StoragePath | None) -> str:
     if text not in ENGINES:
         raise Misconfigured(f"DBT_TARGET is {text!r}: expected one of {', '.join(ENGINES)}")
     if text != "duckdb" and lake is None:

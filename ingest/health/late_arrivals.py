@@ -7,14 +7,14 @@ from ingest.errors import MacrotapeError
 from ingest.health.status import table_of
 from ingest.http.client import Transport
 from ingest.pipeline.bookkeeping import SourceCheck
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import questions
+from ingest.sources import fetch_tasks
 
 
-def arrived(settings: Settings, late: Sequence[SourceCheck]) -> dict[str, date]:
+def find_late_arrivals(settings: Settings, late: Sequence[SourceCheck]) -> dict[str, date]:
     """The newest date of each late source that now has more than it had."""
     catalog = Catalog.load()
     transport = Transport(settings, catalog)
@@ -22,20 +22,20 @@ def arrived(settings: Settings, late: Sequence[SourceCheck]) -> dict[str, date]:
     held = {c.source: c.last_observation_date or date.min for c in late}
     found: dict[str, date] = {}
     for table in sorted({table_of(source) for source in held} - {""}):
-        for question in questions(table, plan, settings=settings, catalog=catalog):
-            newest = _newest(question, table, transport) if question.source in held else None
-            if newest and newest > max(held[question.source], found.get(question.source, date.min)):
-                found[question.source] = newest
+        for task in fetch_tasks(table, plan, settings=settings, catalog=catalog):
+            newest = _newest(task, table, transport) if task.source in held else None
+            if newest and newest > max(held[task.source], found.get(task.source, date.min)):
+                found[task.source] = newest
     return found
 
 
-def _newest(question: Question, table: str, transport: Transport) -> date | None:
+def _newest(task: FetchTask, table: str, transport: Transport) -> date | None:
     """None when the source has nothing, or cannot be read: the next run will say how."""
     try:
-        frame = question.parse(transport.get(question.request))
+        frame = task.parse(transport.get(task.request))
     except (MacrotapeError, ValueError, KeyError):
         return None
-    for name, value in question.key.items():
+    for name, value in task.key.items():
         frame = frame[frame[name] == value]
     if not len(frame):
         return None

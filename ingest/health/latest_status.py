@@ -13,7 +13,7 @@ NEWEST = f"""
 """  # noqa: S608 - constants
 
 
-def newest_checks(settings: Settings) -> list[SourceCheck]:
+def latest_source_status(settings: Settings) -> list[SourceCheck]:
     """The newest check of every source, from the warehouse."""
     with warehouse.connect(settings) as con:
         return [SourceCheck(*row) for row in con.execute(NEWEST).fetchall()]

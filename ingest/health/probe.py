@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from ingest.errors import NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
 from ingest.http.client import Transport
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import RawTable
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import HTTP_SOURCES
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 WORKS, LATE, BLOCKED, CHANGED = "works", "late", "blocked", "changed"
 # Long enough to hold a weekly publication and a long weekend.
@@ -29,7 +29,7 @@ class Probe:
     is_alternative: bool = False
 
 
-class _HoldsNothing(Held):
+class _NothingLanded(LandedDates):
     """Asks no warehouse: a probe must work while a run holds it, and when there is none."""
 
     def dates(self, table: RawTable, **key: str) -> frozenset[date]:
@@ -42,19 +42,19 @@ def probe_sources(settings: Settings, catalog: Catalog, transport: Transport, fu
     plan = replace(plan, since=max(plan.since, plan.until - LOOK_BACK), trailing_sessions=1)
     for module in HTTP_SOURCES.values():
         # the newest document, where there is one a year or a date
-        asked = list(module.questions(plan, catalog, _HoldsNothing(settings)))
+        asked = list(module.fetch_tasks(plan, catalog, _NothingLanded(settings)))
         first = [q for q in asked if q.source == asked[0].source][0 if asked[0].key else -1]
         yield _probe(first, transport)
         for other in first.alternatives:
             yield replace(_probe(other, transport), is_alternative=True)
 
 
-def _probe(question: Question, transport: Transport) -> Probe:
+def _probe(task: FetchTask, transport: Transport) -> Probe:
     def said(state: str, detail: object) -> Probe:
-        return Probe(question.source, state, str(detail), question.feeds_driver)
+        return Probe(task.source, state, str(detail), task.feeds_driver)
 
     try:
-        frame = question.parse(transport.get(question.request))
+        frame = task.parse(transport.get(task.request))
     except NothingYet as empty:
         return said(LATE, empty)
     except (SourceRefused, SourceRejected) as refusal:
@@ -63,6 +63,6 @@ def _probe(question: Question, transport: Transport) -> Probe:
         return said(CHANGED, change)
     column = "as_of_date" if "as_of_date" in frame.columns else "observation_date"
     newest: date = max(frame[column])
-    if question.expected_date is not None and newest < question.expected_date:
-        return said(LATE, f"newest {newest}, {question.expected_date} was owed by now")
+    if task.expected_date is not None and newest < task.expected_date:
+        return said(LATE, f"newest {newest}, {task.expected_date} was owed by now")
     return said(WORKS, f"newest {newest}")

@@ -17,7 +17,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from ingest.errors import SourceRefused, SourceRejected
-from ingest.http.messages import Payload, Request, looks_like_html, shown
+from ingest.http.messages import Payload, Request, looks_like_html, preview
 from ingest.registry.seeds import Catalog
 from ingest.settings import DEFAULT_USER_AGENT, Settings
 
@@ -32,7 +32,7 @@ class Limits:
     """How long and how much a source may take; seconds and bytes.
 
     A graph of FRED may need 20 s to its first byte, so reading waits longer than connecting. The budget
-    caps what one endpoint may waste in one run: a source that hangs costs a minute, not a minute a question.
+    caps what one endpoint may waste in one run: a source that hangs costs a minute, not a minute a task.
     """
 
     connect: float = 6
@@ -93,9 +93,9 @@ class Transport:
         self._session = requests.Session()
         if settings.is_simulated:
             # imported here only: the simulated market costs memory and start-up time nobody else needs
-            from ingest.simulation.adapter import SampleAdapter
+            from ingest.simulation.adapter import SimulatedMarketAdapter
 
-            self._session.mount("https://", SampleAdapter(settings, catalog or Catalog.load()))
+            self._session.mount("https://", SimulatedMarketAdapter(settings, catalog or Catalog.load()))
         elif settings.sources_mode == "mirror" and _is_loopback(settings.sources):
             self._session.trust_env = False  # a proxy does not know this machine's own servers
 
@@ -192,7 +192,7 @@ class Transport:
             raise _Retry(f"answered with a redirect (status {status})")
         said = b"".join(self._chunks(response, deadline))
         raise SourceRejected(
-            f"{request.source}: rejected with status {status}, it will not be asked again: {shown(said)} "
+            f"{request.source}: rejected with status {status}, it will not be asked again: {preview(said)} "
             f"({request.public_url})"
         )
 
@@ -227,9 +227,9 @@ class Transport:
         if not payload.body.strip(b"\xef\xbb\xbf \t\r\n"):
             raise _Retry("sent an empty document")
         if looks_like_html(payload.body):
-            raise _Retry(f"sent a web page instead of data: {shown(payload.body)}", payload=payload)
+            raise _Retry(f"sent a web page instead of data: {preview(payload.body)}", payload=payload)
         if len(payload.body) < 200 and payload.body.strip().lower().startswith(BOT_NOTICES):
-            raise _Retry(f"sent a notice instead of data: {shown(payload.body)}", payload=payload)
+            raise _Retry(f"sent a notice instead of data: {preview(payload.body)}", payload=payload)
         return payload
 
     def _asked_url(self, request: Request) -> str:

@@ -1,4 +1,4 @@
-"""What goes to a source and what comes back: a question, a document, and how to quote one safely."""
+"""What goes to a source and what comes back: a task, a document, and how to quote one safely."""
 
 import hashlib
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ def looks_like_html(body: bytes) -> bool:
     return start.startswith((b"<!doctype html", b"<html")) or b"<html" in start or b"<head>" in start
 
 
-def shown(body: bytes | str, limit: int = 120) -> str:
+def preview(body: bytes | str, limit: int = 120) -> str:
     """The beginning of a document on one line, safe to put into a message."""
     text = body[: 4 * limit].decode("utf-8", "replace") if isinstance(body, bytes) else body
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())

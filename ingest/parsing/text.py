@@ -6,11 +6,11 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from ingest.errors import UnexpectedPayload
-from ingest.http.messages import looks_like_html, shown
+from ingest.http.messages import looks_like_html, preview
 
 MISSING = frozenset({"", "-", "--", ".", "n/a", "na", "nd", "n/d", "null", "none", "nan"})
 # Under this name a parsed frame carries what its document usually has and lacks today.
-LACKS = "lacks"
+MISSING_COLUMNS = "lacks"
 DATE_FORMATS = ("%b %d, %Y", "%Y-%m-%d", "%m/%d/%Y", "%d-%b-%Y", "%d/%b/%Y", "%B %d, %Y", "%Y%m%d")
 
 
@@ -24,7 +24,7 @@ def decoded(body: bytes, what: str) -> str:
         return body.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
         raise UnexpectedPayload(
-            f"{what}: expected UTF-8 text, byte {error.start} is not; the document begins {shown(body)}"
+            f"{what}: expected UTF-8 text, byte {error.start} is not; the document begins {preview(body)}"
         ) from error
 
 
@@ -38,11 +38,11 @@ def csv_table(text: str | Sequence[str], what: str) -> tuple[list[str], list[lis
     try:
         header, *rows = [row for row in csv.reader(lines) if row] or [[]]
     except csv.Error as error:
-        raise UnexpectedPayload(f"{what}: is no CSV ({error}); it begins {shown(','.join(lines[:3]))}") from error
+        raise UnexpectedPayload(f"{what}: is no CSV ({error}); it begins {preview(','.join(lines[:3]))}") from error
     for row in rows:
         if len(row) != len(header):
             raise UnexpectedPayload(
-                f"{what}: a line has {len(row)} cells, the header {len(header)}: {shown(','.join(row))}"
+                f"{what}: a line has {len(row)} cells, the header {len(header)}: {preview(','.join(row))}"
             )
     return [title.strip() for title in header], rows
 
@@ -67,7 +67,7 @@ def number(text: str, what: str) -> float | None:
     try:
         return float(plain.replace(",", "").lstrip("$"))
     except ValueError as error:
-        raise UnexpectedPayload(f"{what}: expected a number, found {shown(text)}") from error
+        raise UnexpectedPayload(f"{what}: expected a number, found {preview(text)}") from error
 
 
 def numbers(cells: Iterable[str], what: str) -> list[float | None]:
@@ -89,7 +89,7 @@ def day(text: str, what: str) -> date:
     """
     found = _day(text.strip())
     if found is None:
-        raise UnexpectedPayload(f"{what}: expected a date, found {shown(text)}")
+        raise UnexpectedPayload(f"{what}: expected a date, found {preview(text)}")
     return found
 
 
@@ -113,12 +113,12 @@ def require(header: Sequence[str], wanted: Iterable[str], what: str) -> None:
     wanted = list(wanted)
     if twice := [name for name in wanted if header.count(name) > 1]:
         raise UnexpectedPayload(
-            f"{what}: column {', '.join(twice)} is there twice; the header is {shown(','.join(header), 400)}"
+            f"{what}: column {', '.join(twice)} is there twice; the header is {preview(','.join(header), 400)}"
         )
     missing = [name for name in wanted if name not in header]
     if missing:
         raise UnexpectedPayload(
-            f"{what}: column {', '.join(missing)} is missing; the header is {shown(','.join(header), 400)}"
+            f"{what}: column {', '.join(missing)} is missing; the header is {preview(','.join(header), 400)}"
         )
 
 
@@ -129,4 +129,4 @@ def refuse_html(body: bytes, what: str) -> None:
         UnexpectedPayload: it is one.
     """
     if looks_like_html(body):
-        raise UnexpectedPayload(f"{what}: expected data, received a web page: {shown(body)}")
+        raise UnexpectedPayload(f"{what}: expected data, received a web page: {preview(body)}")

@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree
 
 from ingest.errors import UnexpectedPayload
-from ingest.http.messages import shown
+from ingest.http.messages import preview
 from ingest.parsing.text import decoded
 
 # The issuer writes company names with a bare ampersand.
@@ -21,9 +21,9 @@ def parse_xml(body: bytes, what: str) -> ElementTree.Element:
     """
     text = decoded(body, what).strip().lstrip("\ufeff")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise UnexpectedPayload(f"{what}: declares a document type or entities, which is refused: {shown(text)}")
+        raise UnexpectedPayload(f"{what}: declares a document type or entities, which is refused: {preview(text)}")
     if not text.startswith("<"):
-        raise UnexpectedPayload(f"{what}: expected XML, the document begins {shown(text)}")
+        raise UnexpectedPayload(f"{what}: expected XML, the document begins {preview(text)}")
     if "&" in text:
         text = _BARE_AMPERSAND.sub("&amp;", text)
     if _FORBIDDEN.search(text):
@@ -31,4 +31,4 @@ def parse_xml(body: bytes, what: str) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(text)  # noqa: S314 - see above
     except ElementTree.ParseError as error:
-        raise UnexpectedPayload(f"{what}: is no well-formed XML ({error}); it begins {shown(text)}") from error
+        raise UnexpectedPayload(f"{what}: is no well-formed XML ({error}); it begins {preview(text)}") from error

@@ -11,15 +11,15 @@ from datetime import date, timedelta
 
 from ingest.errors import Misconfigured, NothingYet, UnexpectedPayload
 from ingest.http.client import Transport
-from ingest.pipeline.collect import CHANGED, LANDED, REFUSED, Answered, collect
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.collect import CHANGED, LANDED, REFUSED, FetchResult, collect
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import ishares_holdings
 from ingest.storage import lake
 from ingest.storage.archive import Archive
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 TABLE = ishares_holdings.TABLE
 EMPTY, LEFT = "empty", "left"
@@ -58,7 +58,7 @@ def known(settings: Settings, archive: Archive, fund: str, first: date, last: da
     sessions = session_dates(max(first, listed.inception_date), min(last, settings.today()))
     if not sessions:
         raise Misconfigured(f"no session of {listed.fund} lies between {first} and {last}")
-    landed = Held(settings).dates(TABLE, fund=listed.fund)
+    landed = LandedDates(settings).dates(TABLE, fund=listed.fund)
     empty = _empty_dates(archive, listed.fund) - landed
     return Progress({day: LANDED if day in landed else EMPTY if day in empty else LEFT for day in sessions})
 
@@ -71,7 +71,7 @@ def backfill(
     progress: Progress,
     *,
     budget: int = BUDGET,
-    on_answer: Callable[[Progress, date], None] | None = None,
+    on_result: Callable[[Progress, date], None] | None = None,
 ) -> Progress:
     """Ask for what is left of a range, oldest first, at most `budget` documents; `progress` is brought up to date.
 
@@ -85,24 +85,24 @@ def backfill(
     # a hole may be answered with a neighbour's file: what lands may lie just outside the range
     plan = Plan.of(settings, catalog, funds=[fund], since=min(wanted) - NEIGHBOUR, holdings_dates=wanted)
 
-    def note(answer: Answered) -> None:
+    def note(answer: FetchResult) -> None:
         _note(progress, answer)
-        if on_answer and answer.requested_date:
-            on_answer(progress, answer.requested_date)
+        if on_result and answer.requested_date:
+            on_result(progress, answer.requested_date)
 
     collect(
         TABLE,
-        _until_refused(ishares_holdings.questions(plan, catalog, Held(settings)), transport, progress),
+        _until_refused(ishares_holdings.fetch_tasks(plan, catalog, LandedDates(settings)), transport, progress),
         settings=settings,
         transport=transport,
         archive=archive,
-        on_answer=note,
+        on_result=note,
     )
     lake.catch_up(settings)
     return progress
 
 
-def _note(progress: Progress, answer: Answered) -> None:
+def _note(progress: Progress, answer: FetchResult) -> None:
     day = answer.requested_date
     if day is None:
         return
@@ -122,13 +122,13 @@ def _note(progress: Progress, answer: Answered) -> None:
     progress.outcomes[day] = outcome
 
 
-def _until_refused(questions: Sequence[Question], transport: Transport, progress: Progress) -> Iterator[Question]:
-    """The questions, until the issuer has refused a few in a row or no longer minds the date asked for."""
-    for question in questions:
-        progress.is_stopped = progress.is_stopped or transport.refused_in_a_row(question.request) >= PATIENCE
+def _until_refused(tasks: Sequence[FetchTask], transport: Transport, progress: Progress) -> Iterator[FetchTask]:
+    """The tasks, until the issuer has refused a few in a row or no longer minds the date asked for."""
+    for task in tasks:
+        progress.is_stopped = progress.is_stopped or transport.refused_in_a_row(task.request) >= PATIENCE
         if progress.is_stopped:
             return
-        yield question
+        yield task
 
 
 def _empty_dates(archive: Archive, fund: str) -> frozenset[date]:

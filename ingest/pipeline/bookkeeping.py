@@ -66,7 +66,7 @@ def land_rows(
     moment = settings.now()
     with warehouse.connect(settings) as con:
         number = next_landing_id(con)
-        archive.note_landing(
+        archive.record_landing(
             LandingEntry(table=table.name, source=source, knowledge_ts=moment, landing_id=number, rows=rows)
         )
         frame = pd.DataFrame(rows, columns=[column.name for column in table.columns], dtype=object)

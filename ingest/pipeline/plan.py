@@ -62,13 +62,13 @@ class Plan:
             trailing_sessions=TRAILING_SESSIONS_SIMULATED if simulated else TRAILING_SESSIONS,
         )
 
-    def owed(self, calendar: str, lag: int) -> date | None:
+    def expected_date(self, calendar: str, lag: int) -> date | None:
         """The newest observation a source owes; None where its clock is unknown."""
         return calendars.expected_date(calendar, lag, self.now, self.until) if self.clock_is_known else None
 
 
 @dataclass(frozen=True)
-class Question:
+class FetchTask:
     """One document to ask for; `key` picks the source's rows out of its table."""
 
     source: str
@@ -77,6 +77,6 @@ class Question:
     since: date
     until: date
     expected_date: date | None = None
-    alternatives: tuple["Question", ...] = ()
+    alternatives: tuple["FetchTask", ...] = ()
     feeds_driver: bool = False
     key: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import io
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnexpectedPayload
-from ingest.http.messages import Payload, shown
+from ingest.http.messages import Payload, preview
 from ingest.pipeline.load import LandingResult, land, next_landing_id
 from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS
 from ingest.settings import Settings
@@ -29,7 +29,7 @@ def land_published(settings: Settings, archive: Archive, release_id: str, docume
     archive.keep(payload)
     with warehouse.connect(settings) as con:
         number = next_landing_id(con)
-        archive.note_landing(
+        archive.record_landing(
             LandingEntry(TABLE.name, SOURCE, payload.fetched_at, number, sha256=payload.sha256, url=payload.url)
         )
         return land(
@@ -58,7 +58,7 @@ def parse(payload: Payload) -> "pd.DataFrame":
             io.BytesIO(payload.body), dtype=texts, keep_default_na=False, na_values=[""], float_precision="round_trip"
         )
     except ValueError as error:
-        raise UnexpectedPayload(f"{payload.source}: is no CSV ({error}); it begins {shown(payload.body)}") from error
+        raise UnexpectedPayload(f"{payload.source}: is no CSV ({error}); it begins {preview(payload.body)}") from error
     if list(frame.columns) != names:
-        raise UnexpectedPayload(f"{payload.source}: expected {','.join(names)}, found {shown(payload.body, 400)}")
+        raise UnexpectedPayload(f"{payload.source}: expected {','.join(names)}, found {preview(payload.body, 400)}")
     return frame

@@ -43,7 +43,7 @@ class Answer:
 _NOT_FOUND = Answer("text/html", _NOT_FOUND_PAGE, 404)
 
 
-class SampleAdapter(BaseAdapter):  # type: ignore[misc]  # requests carries no types
+class SimulatedMarketAdapter(BaseAdapter):  # type: ignore[misc]  # requests carries no types
     """Answers prepared requests from the simulated market as of the settings' clock.
 
     Args:
@@ -119,11 +119,11 @@ class SampleAdapter(BaseAdapter):  # type: ignore[misc]  # requests carries no t
         return Answer("application/json", body)
 
 
-_ROUTES: dict[str, Callable[[SampleAdapter, str, Mapping[str, str]], Answer]] = {
-    "www.blackrock.com": SampleAdapter._issuer,
-    "home.treasury.gov": SampleAdapter._treasury,
-    "fred.stlouisfed.org": SampleAdapter._fred,
-    "cdn.cboe.com": SampleAdapter._cboe,
-    "query1.finance.yahoo.com": SampleAdapter._yahoo,
-    "query2.finance.yahoo.com": SampleAdapter._yahoo,
+_ROUTES: dict[str, Callable[[SimulatedMarketAdapter, str, Mapping[str, str]], Answer]] = {
+    "www.blackrock.com": SimulatedMarketAdapter._issuer,
+    "home.treasury.gov": SimulatedMarketAdapter._treasury,
+    "fred.stlouisfed.org": SimulatedMarketAdapter._fred,
+    "cdn.cboe.com": SimulatedMarketAdapter._cboe,
+    "query1.finance.yahoo.com": SimulatedMarketAdapter._yahoo,
+    "query2.finance.yahoo.com": SimulatedMarketAdapter._yahoo,
 }

@@ -7,7 +7,7 @@ import numpy as np
 
 from ingest.simulation.drivers import Floats, drivers
 from ingest.simulation.funds import fund_history
-from ingest.simulation.universe import fund_truth, generator
+from ingest.simulation.universe import fund_parameters, generator
 
 #: The broad-market fund that has no NAV here follows IVV this closely (percent a day).
 _SPY_TRACKING_PCT = 0.015
@@ -59,7 +59,7 @@ def _closes(symbol: str, asset_class: str | None, random: np.random.Generator) -
         path: Floats = np.round(60.0 * np.cumprod(1 + returns / 100), 2)
         return path, np.zeros(n)
     history = fund_history(symbol, asset_class)
-    is_bond = fund_truth(symbol, asset_class).market < 0.5
+    is_bond = fund_parameters(symbol, asset_class).market < 0.5
     premium_bp: Floats = random.standard_normal(n) * (5.0 if is_bond else 1.5)
     close: Floats = np.round(history.nav_usd * (1 + premium_bp / 1e4), 2)
     return close, np.round(history.ex_dividend_usd, 3)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ingest.simulation.curve import real_10y, yields
 from ingest.simulation.drivers import Floats, drivers
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.simulation.universe import generator
 
 Observations = dict[date, float]
@@ -30,9 +30,9 @@ def _breakeven() -> Observations:
 
 def _wti() -> Observations:
     """Spot follows USO with a basis of its own; no quote on the day after Thanksgiving; once below zero."""
-    spot = _spot(TRUTH.negative_spot_series, start=74.0)
+    spot = _spot(PARAMETERS.negative_spot_series, start=74.0)
     quoted = {day: v for day, v in spot.items() if not (day.month == 11 and day.weekday() == 4 and 23 <= day.day <= 29)}
-    return quoted | {TRUTH.negative_spot_session: TRUTH.negative_spot_usd}
+    return quoted | {PARAMETERS.negative_spot_session: PARAMETERS.negative_spot_usd}
 
 
 def _brent() -> Observations:
@@ -68,7 +68,7 @@ def _dollar() -> Observations:
 
 
 def _on_bond_days(path: Floats, decimals: int) -> Observations:
-    closed = set(TRUTH.bond_holidays)
+    closed = set(PARAMETERS.bond_holidays)
     pairs = zip(drivers().sessions, path, strict=True)
     return {day: round(float(v), decimals) for day, v in pairs if day not in closed}
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from ingest.simulation.drivers import drivers
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.simulation.sessions import calendar
 from ingest.simulation.universe import generator
 
@@ -47,7 +47,7 @@ def curve() -> tuple[CurveDay, ...]:
     """Every published curve, oldest first; bond-market days only, so not every session has one."""
     world = drivers()
     levels = dict(zip(world.sessions, zip(world.ust2_pct.tolist(), world.ust10_pct.tolist(), strict=True), strict=True))
-    days = [day for day in calendar().bond if day <= TRUTH.last_session]
+    days = [day for day in calendar().bond if day <= PARAMETERS.last_session]
     noise = generator("policy rate").standard_normal(len(days)) * 0.012
     out = []
     for at, day in enumerate(days):

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.simulation.sessions import calendar
 from ingest.simulation.universe import generator
 
@@ -43,14 +43,14 @@ def drivers() -> Drivers:
     sessions = calendar().sessions
     shocks = _shocks(len(sessions))
     for name, planted in (
-        ("d10", TRUTH.story_d10_bp),
-        ("d2", TRUTH.story_d2_bp),
-        ("market", TRUTH.story_market_pct),
-        ("oil", TRUTH.story_oil_pct),
-        ("credit", TRUTH.story_credit_pct),
+        ("d10", PARAMETERS.story_d10_bp),
+        ("d2", PARAMETERS.story_d2_bp),
+        ("market", PARAMETERS.story_market_pct),
+        ("oil", PARAMETERS.story_oil_pct),
+        ("credit", PARAMETERS.story_credit_pct),
     ):
         shocks[name][-1] = planted
-    for holiday in TRUTH.bond_holidays:
+    for holiday in PARAMETERS.bond_holidays:
         at = sessions.index(holiday)
         for name in ("d10", "d2"):
             shocks[name][at + 1] += shocks[name][at]

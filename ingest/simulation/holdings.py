@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.simulation.drivers import Floats
 from ingest.simulation.funds import fund_history
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.simulation.securities import Book, book
 from ingest.simulation.sessions import calendar
 from ingest.simulation.universe import generator
@@ -44,14 +44,14 @@ def holdings(ticker: str, asset_class: str) -> Holdings:
     """All served holdings of a fund, once per process."""
     history, securities = fund_history(ticker, asset_class), book(ticker, asset_class)
     everything = calendar().sessions
-    first = everything.index(TRUTH.first_holdings_session)
+    first = everything.index(PARAMETERS.first_holdings_session)
     sessions = everything[first:]
     nav, shares = history.nav_usd[first:], history.shares[first:]
     exposure = _exposure(ticker, securities, sessions)
     split = np.ones((len(sessions), len(securities.tickers)))
-    if ticker == TRUTH.specific_fund:
-        at = sessions.index(TRUTH.split_session)
-        split[at:, securities.tickers.index(TRUTH.split_ticker)] = TRUTH.split_ratio
+    if ticker == PARAMETERS.specific_fund:
+        at = sessions.index(PARAMETERS.split_session)
+        split[at:, securities.tickers.index(PARAMETERS.split_ticker)] = PARAMETERS.split_ratio
     moves = _moves(ticker, securities, sessions, history.total_return_pct[first:])
 
     par = 100.0 if securities.is_bond else 1.0
@@ -82,9 +82,9 @@ def holdings(ticker: str, asset_class: str) -> Holdings:
 def _exposure(ticker: str, securities: Book, sessions: tuple[date, ...]) -> Floats:
     """1 where a security is listed that session, 0 where it is not."""
     listed = np.ones((len(sessions), len(securities.tickers)))
-    if ticker == TRUTH.specific_fund:
-        listed[: sessions.index(TRUTH.new_session), securities.tickers.index(TRUTH.new_ticker)] = 0.0
-        listed[sessions.index(TRUTH.dropped_session) :, securities.tickers.index(TRUTH.dropped_ticker)] = 0.0
+    if ticker == PARAMETERS.specific_fund:
+        listed[: sessions.index(PARAMETERS.new_session), securities.tickers.index(PARAMETERS.new_ticker)] = 0.0
+        listed[sessions.index(PARAMETERS.dropped_session) :, securities.tickers.index(PARAMETERS.dropped_ticker)] = 0.0
     return listed
 
 
@@ -93,10 +93,10 @@ def _moves(ticker: str, securities: Book, sessions: tuple[date, ...], fund_pct: 
     random = generator(f"holdings:{ticker}")
     common = fund_pct.copy()
     sector_moves = securities.profile.sector_sd_pct * random.standard_normal((len(sessions), len(securities.sectors)))
-    if ticker == TRUTH.specific_fund:
-        at, sector = sessions.index(TRUTH.specific_session), securities.sectors.index(TRUTH.specific_sector)
+    if ticker == PARAMETERS.specific_fund:
+        at, sector = sessions.index(PARAMETERS.specific_session), securities.sectors.index(PARAMETERS.specific_sector)
         weight = float(securities.weight[securities.sector == sector].sum())
-        common[at] -= TRUTH.specific_eps_pct
-        sector_moves[at, sector] += TRUTH.specific_eps_pct * _SECTOR_SHARE_OF_SPECIFIC / weight
+        common[at] -= PARAMETERS.specific_eps_pct
+        sector_moves[at, sector] += PARAMETERS.specific_eps_pct * _SECTOR_SHARE_OF_SPECIFIC / weight
     own = np.clip(random.standard_normal((len(sessions), len(securities.tickers))), -3, 3) * securities.idio_sd_pct
     return common[:, None] * securities.beta + sector_moves[:, securities.sector] + own

@@ -10,13 +10,13 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
-class FundTruth:
+class FundParameters:
     """How a fund's daily NAV total return (percent) is made of the drivers.
 
     ``alpha + oil·oil_pct + d10·d10_bp + dslope·dslope_bp + market·market_pct + credit·credit_pct + eps``
     where yields are the published ones (rounded to 0.01) and eps is Gaussian with `eps_sd_pct`.
     Every sensitivity is the same on days of either sign: news and growth branches share it.
-    `d10_after` holds from `Truth.flip_session` on; it equals `d10` where nothing flips.
+    `d10_after` holds from `Parameters.flip_session` on; it equals `d10` where nothing flips.
     """
 
     market: float = 0.0
@@ -34,33 +34,37 @@ class FundTruth:
 
 
 _FUNDS = {
-    "IVV": FundTruth(market=1.0, nav_start_usd=450.0, shares_start=900_000_000.0, yield_pct=1.3),
-    "IWM": FundTruth(1.15, 0.04, -0.040, 0.040, 0.02, 0.50, 0.0, 0.35, nav_start_usd=200.0, shares_start=280_000_000.0),
-    "IJR": FundTruth(1.08, 0.05, -0.035, 0.035, 0.02, 0.45, 0.0, 0.40, nav_start_usd=105.0, shares_start=700_000_000.0),
-    "IWN": FundTruth(
+    "IVV": FundParameters(market=1.0, nav_start_usd=450.0, shares_start=900_000_000.0, yield_pct=1.3),
+    "IWM": FundParameters(
+        1.15, 0.04, -0.040, 0.040, 0.02, 0.50, 0.0, 0.35, nav_start_usd=200.0, shares_start=280_000_000.0
+    ),
+    "IJR": FundParameters(
+        1.08, 0.05, -0.035, 0.035, 0.02, 0.45, 0.0, 0.40, nav_start_usd=105.0, shares_start=700_000_000.0
+    ),
+    "IWN": FundParameters(
         1.05, 0.08, -0.045, 0.030, 0.03, 0.60, 0.0, 0.40, nav_start_usd=140.0, shares_start=80_000_000.0, yield_pct=1.8
     ),
-    "IWO": FundTruth(
+    "IWO": FundParameters(
         1.25, 0.01, -0.035, 0.050, 0.01, 0.40, 0.0, 0.45, nav_start_usd=240.0, shares_start=45_000_000.0, yield_pct=0.7
     ),
-    "LQD": FundTruth(
+    "LQD": FundParameters(
         0.02, 0.0, -0.080, -0.080, -0.015, 0.25, 0.008, 0.08, 107.0, 300_000_000.0, 4.4, distributions_a_year=12
     ),
-    "TLT": FundTruth(
+    "TLT": FundParameters(
         0.01, 0.0, -0.150, -0.150, -0.030, 0.00, 0.008, 0.12, 100.0, 450_000_000.0, 4.2, distributions_a_year=12
     ),
-    "IEF": FundTruth(
+    "IEF": FundParameters(
         0.00, 0.0, -0.072, -0.072, 0.004, 0.00, 0.012, 0.03, 96.0, 320_000_000.0, 3.7, distributions_a_year=12
     ),
-    # The return of HYG is not made of the line above but of the definition of credit, see `Truth.credit_fund`.
-    "HYG": FundTruth(
+    # The return of HYG is not made of the line above but of the definition of credit, see `Parameters.credit_fund`.
+    "HYG": FundParameters(
         credit=1.0, nav_start_usd=78.0, shares_start=210_000_000.0, yield_pct=6.0, distributions_a_year=12
     ),
 }
 
 
 @dataclass(frozen=True)
-class Truth:
+class Parameters:
     """Seed, clock, sensitivities and events of the simulated market; dates are New York sessions."""
 
     seed: int = 20_230_703
@@ -71,7 +75,7 @@ class Truth:
     #: Holdings are served from this session on (63 sessions).
     first_holdings_session: date = date(2026, 3, 31)
 
-    funds: Mapping[str, FundTruth] = field(default_factory=lambda: MappingProxyType(_FUNDS))
+    funds: Mapping[str, FundParameters] = field(default_factory=lambda: MappingProxyType(_FUNDS))
     #: Total return of the credit fund = credit + credit_hedge · total return of the hedge fund.
     credit_fund: str = "HYG"
     credit_hedge_fund: str = "IEF"
@@ -135,4 +139,4 @@ class Truth:
         return truth.d10_after if session >= self.flip_session else truth.d10
 
 
-TRUTH = Truth()
+PARAMETERS = Parameters()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.simulation.sessions import calendar
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -29,8 +29,8 @@ def published_at(source: str, item: str, day: date) -> datetime:
     Raises:
         KeyError: for an unknown source.
     """
-    if (source, item, day) == ("nav", TRUTH.late_nav_fund, TRUTH.late_nav_session):
-        return TRUTH.late_nav_published
+    if (source, item, day) == ("nav", PARAMETERS.late_nav_fund, PARAMETERS.late_nav_session):
+        return PARAMETERS.late_nav_published
     if source == "fred":
         return _fred_published_at(item, day)
     if source == "yahoo":
@@ -56,8 +56,8 @@ def _fred_published_at(series_id: str, day: date) -> datetime:
     if series_id == _WEEKLY_DOLLAR:
         return _in_new_york(day + timedelta(days=7 - day.weekday()), time(16, 15))
     regular = _in_new_york(_later(calendar().bond, day, 2), time(3, 0))
-    if series_id == TRUTH.stuck_fred_id and day > TRUTH.stuck_last_date:
-        return max(regular, TRUTH.stuck_until)
+    if series_id == PARAMETERS.stuck_fred_id and day > PARAMETERS.stuck_last_date:
+        return max(regular, PARAMETERS.stuck_until)
     return regular
 
 

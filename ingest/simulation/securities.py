@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.simulation.drivers import Floats
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.simulation.universe import generator
 
 SECTORS = (
@@ -79,9 +79,9 @@ def book(ticker: str, asset_class: str) -> Book:
     idio = profile.idio_sd_pct * random.uniform(0.6, 1.4, n)
     numbers = range(1, n + 1)
     tickers = tuple(_ticker(profile.letter, i) for i in numbers)
-    if ticker == TRUTH.specific_fund:
-        price[tickers.index(TRUTH.split_ticker)] = 240.0
-        for small in (TRUTH.new_ticker, TRUTH.dropped_ticker):
+    if ticker == PARAMETERS.specific_fund:
+        price[tickers.index(PARAMETERS.split_ticker)] = 240.0
+        for small in (PARAMETERS.new_ticker, PARAMETERS.dropped_ticker):
             weight[tickers.index(small)] = weight.mean() * 0.6
     return Book(
         profile=profile,

@@ -6,15 +6,15 @@ from types import ModuleType
 from ingest.http.client import Transport
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.pipeline.collect import collect
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import cboe, fred, ishares_holdings, ishares_nav, treasury, xnys, yahoo
 from ingest.storage.archive import Archive
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
-# Each module offers questions(plan, catalog, held) and parse(payload).
+# Each module offers fetch_tasks(plan, catalog, held) and parse(payload).
 HTTP_SOURCES: dict[str, ModuleType] = {
     module.TABLE.name: module for module in (ishares_nav, ishares_holdings, treasury, fred, cboe, yahoo)
 }
@@ -22,10 +22,10 @@ HTTP_SOURCES: dict[str, ModuleType] = {
 SOURCES: dict[str, ModuleType] = {**HTTP_SOURCES, xnys.TABLE.name: xnys}
 
 
-def questions(table: str, plan: Plan, *, settings: Settings, catalog: Catalog) -> list[Question]:
+def fetch_tasks(table: str, plan: Plan, *, settings: Settings, catalog: Catalog) -> list[FetchTask]:
     """The questions a run puts to the source of a raw table; none where nothing is fetched."""
-    ask: Callable[[Plan, Catalog, Held], list[Question]] | None = getattr(SOURCES[table], "questions", None)
-    return ask(plan, catalog, Held(settings)) if ask else []
+    ask: Callable[[Plan, Catalog, LandedDates], list[FetchTask]] | None = getattr(SOURCES[table], "fetch_tasks", None)
+    return ask(plan, catalog, LandedDates(settings)) if ask else []
 
 
 def collect_table(
@@ -39,5 +39,5 @@ def collect_table(
     """
     if SOURCES[table] is xnys:
         return xnys.collect_sessions(plan, settings=settings, archive=archive)
-    asked = questions(table, plan, settings=settings, catalog=catalog)
+    asked = fetch_tasks(table, plan, settings=settings, catalog=catalog)
     return collect(TABLES[table], asked, settings=settings, transport=transport, archive=archive)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from ingest.errors import NothingYet
 from ingest.http.messages import Payload, Request
 from ingest.parsing.text import csv_table, day, decoded, number, refuse_html, require
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import CBOE_VIX
 from ingest.registry.seeds import Catalog
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,16 +26,16 @@ URL = "https://cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv"
 COLUMNS = ("DATE", "OPEN", "HIGH", "LOW", "CLOSE")
 
 
-def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
     """The one file there is, if the catalog wants it."""
     return [
-        Question(
+        FetchTask(
             source=f"cboe:{series.source_id}",
             request=Request(f"cboe:{series.source_id}", URL),
             parse=parse,
             since=plan.since,
             until=plan.until,
-            expected_date=plan.owed(series.calendar, series.publication_lag_sessions),
+            expected_date=plan.expected_date(series.calendar, series.publication_lag_sessions),
             feeds_driver=catalog.is_driver_input(series.series),
         )
         for series in catalog.series_of("cboe")

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from ingest.errors import UnexpectedPayload
-from ingest.http.messages import Request, shown
+from ingest.http.messages import Request, preview
 from ingest.parsing.text import day, number
 
 URL = "https://api.eia.gov/v2/petroleum/pri/spt/data/"
@@ -43,8 +43,8 @@ def rows(document: dict[str, Any], fred_id: str, what: str) -> list[tuple[date, 
         data = document["response"]["data"]
         pairs = [(str(r["period"]), str(r["value"])) for r in data if r["series"] == SERIES.get(fred_id)]
     except (KeyError, TypeError) as error:
-        raise UnexpectedPayload(f"{what}: expected data of the EIA, found {shown(str(document))}") from error
+        raise UnexpectedPayload(f"{what}: expected data of the EIA, found {preview(str(document))}") from error
     if data and not pairs:
-        raise UnexpectedPayload(f"{what}: the EIA answered with another series: {shown(str(data[0]))}")
+        raise UnexpectedPayload(f"{what}: the EIA answered with another series: {preview(str(data[0]))}")
     values = [(on, number(value, f"{what}, {on}")) for on, value in pairs]
     return [(day(on, what), value) for on, value in values if value is not None]

@@ -15,14 +15,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.http.messages import Payload, Request, shown
+from ingest.http.messages import Payload, Request, preview
 from ingest.parsing.text import csv_table, day, decoded, number, refuse_html
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import eia
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +33,11 @@ API = "https://api.stlouisfed.org/fred/series/observations"
 DATE_TITLES = ("observation_date", "DATE")
 
 
-def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
     """One question a series."""
     found = []
     for series in catalog.series_of("fred"):
-        graph = Question(
+        graph = FetchTask(
             source=f"fred:{series.source_id}",
             request=Request(
                 f"fred:{series.source_id}", GRAPH, {"id": series.source_id, "cosd": plan.since.isoformat()}
@@ -45,7 +45,7 @@ def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
             parse=parse,
             since=plan.since,
             until=plan.until,
-            expected_date=plan.owed(series.calendar, series.publication_lag_sessions),
+            expected_date=plan.expected_date(series.calendar, series.publication_lag_sessions),
             feeds_driver=catalog.is_driver_input(series.series),
             key={"fred_id": series.source_id},
         )
@@ -93,7 +93,7 @@ def _rows_of_csv(text: str, series: str, what: str) -> list[tuple[date, float]]:
     header, lines = csv_table(text, what)
     if not header or header[0] not in DATE_TITLES or series not in header:
         raise UnexpectedPayload(
-            f"{what}: expected the header observation_date,{series}, found {shown(','.join(header), 400)}"
+            f"{what}: expected the header observation_date,{series}, found {preview(','.join(header), 400)}"
         )
     at = header.index(series)
     rows = []
@@ -111,6 +111,6 @@ def _rows_of_json(text: str, series: str, what: str) -> list[tuple[date, float]]
             return eia.rows(document, series, what)
         pairs = [(str(o["date"]), str(o["value"])) for o in document["observations"]]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UnexpectedPayload(f"{what}: expected observations in JSON, found {shown(text)}") from error
+        raise UnexpectedPayload(f"{what}: expected observations in JSON, found {preview(text)}") from error
     values = [(on, number(value, f"{what}, {on}")) for on, value in pairs]
     return [(day(on, what), value) for on, value in values if value is not None]

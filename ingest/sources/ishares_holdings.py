@@ -16,14 +16,24 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.http.messages import Payload, shown
-from ingest.parsing.text import LACKS, csv_table, day, decoded, is_missing, number, numbers, refuse_html, require
-from ingest.pipeline.plan import Plan, Question
+from ingest.http.messages import Payload, preview
+from ingest.parsing.text import (
+    MISSING_COLUMNS,
+    csv_table,
+    day,
+    decoded,
+    is_missing,
+    number,
+    numbers,
+    refuse_html,
+    require,
+)
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.calendars import last_session, session_dates
 from ingest.registry.raw_tables import ISHARES_HOLDINGS
 from ingest.registry.seeds import Catalog
 from ingest.sources.ishares_document import document_request
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,10 +79,10 @@ NUMBERS = {
 }
 
 
-def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
     """The latest file and the trailing sessions not landed yet, or exactly the dates of the plan."""
-    expected = plan.owed("nyse", LAG_SESSIONS)
-    found: list[Question] = []
+    expected = plan.expected_date("nyse", LAG_SESSIONS)
+    found: list[FetchTask] = []
     for ticker in plan.funds:
         fund = catalog.fund(ticker)
         if not fund.has_holdings:
@@ -81,7 +91,7 @@ def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
         dates = plan.holdings_dates
         wanted = [None, *_trailing(plan, held.dates(TABLE, fund=ticker))] if dates is None else list(dates)
         found += [
-            Question(
+            FetchTask(
                 source=source,
                 request=document_request(source, fund, "holdings", as_of),
                 parse=parse,
@@ -135,7 +145,7 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
     lines, at, facts = _opened(body, what)
     name = lines[0].strip().strip('"')
     if expected_name is not None and name != expected_name:
-        raise UnexpectedPayload(f"{what}: the file is of {shown(name)}, expected {expected_name!r}")
+        raise UnexpectedPayload(f"{what}: the file is of {preview(name)}, expected {expected_name!r}")
     header, rows = _table(lines, at, what)
     if not rows:
         raise UnexpectedPayload(f"{what}: the file of {facts[AS_OF]} has no lines")
@@ -149,7 +159,7 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
     quantity = next((title for title in QUANTITIES if title in cells), None)
     if quantity is None:
         wanted = ", ".join(QUANTITIES)
-        raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {shown(','.join(header), 400)}")
+        raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {preview(','.join(header), 400)}")
     lacks = _lacking(cells, quantity, what)
     nothing = [None] * len(rows)
     for column, title in TEXTS.items():
@@ -159,7 +169,7 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         columns[column] = np.array(values, dtype="float64")  # None becomes NaN
     columns["maturity_date"] = _maturities(cells["Maturity"], what) if "Maturity" in cells else nothing
     frame = pd.DataFrame({column.name: columns[column.name] for column in TABLE.columns})
-    frame.attrs[LACKS] = lacks
+    frame.attrs[MISSING_COLUMNS] = lacks
     return frame
 
 
@@ -170,7 +180,7 @@ def _lacking(cells: dict[str, tuple[str, ...]], quantity: str, what: str) -> lis
     }
     if empty.issuperset(IDENTIFIERS):
         raise UnexpectedPayload(
-            f"{what}: no line has a {' or '.join(IDENTIFIERS)}; the columns are {shown(','.join(cells), 400)}"
+            f"{what}: no line has a {' or '.join(IDENTIFIERS)}; the columns are {preview(','.join(cells), 400)}"
         )
     kind = "Par Value" if quantity == "Par Value" else "Quantity"
     return [title for title in (*USUAL[kind], *USUAL[""]) if title in empty]
@@ -194,7 +204,7 @@ def _opened(body: bytes, what: str) -> tuple[list[str], int, dict[str, str]]:
     facts = _preamble(lines[:at], what)
     if AS_OF not in facts:
         raise UnexpectedPayload(
-            f"{what}: no line {AS_OF!r} before the table; the file begins {shown(' | '.join(lines[:3]))}"
+            f"{what}: no line {AS_OF!r} before the table; the file begins {preview(' | '.join(lines[:3]))}"
         )
     if is_missing(facts[AS_OF]):
         raise NothingYet(f"{what}: the issuer has no holdings for that date")
@@ -206,7 +216,7 @@ def _header_line(lines: list[str], what: str) -> int:
     found = [i for i, line in enumerate(lines) if line.startswith(("Ticker,", "Name,", '"Ticker",', '"Name",'))]
     if not found:
         raise UnexpectedPayload(
-            f"{what}: no header row with Ticker or Name; the file begins {shown(' | '.join(lines[:3]))}"
+            f"{what}: no header row with Ticker or Name; the file begins {preview(' | '.join(lines[:3]))}"
         )
     if len(found) > 1:
         raise UnexpectedPayload(

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.http.messages import Payload, shown
+from ingest.http.messages import Payload, preview
 from ingest.parsing.text import day, is_missing, number, require
 from ingest.parsing.xml import parse_xml
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import ISHARES_NAV
 from ingest.registry.seeds import Catalog
 from ingest.sources.ishares_document import document_request
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +33,14 @@ LAG_SESSIONS = 1
 _NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 
-def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
     """One workbook for each fund of the plan, its benchmark, and each fund that feeds a driver."""
     wanted = [*plan.funds, *catalog.driver_funds]
     wanted += [f.fund for f in catalog.funds if f.is_broad_market]
     wanted += [b for f in plan.funds if (b := catalog.fund(f).benchmark_fund)]
-    expected = plan.owed("nyse", LAG_SESSIONS)
+    expected = plan.expected_date("nyse", LAG_SESSIONS)
     return [
-        Question(
+        FetchTask(
             source=f"nav:{ticker}",
             request=document_request(f"nav:{ticker}", catalog.fund(ticker), "fundDownload"),
             parse=parse,
@@ -78,7 +78,7 @@ def _history(root: Element, what: str) -> Iterator[tuple[object, ...]]:
     sheets = [s for s in root.iter(f"{_NS}Worksheet") if s.get(f"{_NS}Name") == SHEET]
     if len(sheets) != 1:
         names = [s.get(f"{_NS}Name") or "" for s in root.iter(f"{_NS}Worksheet")]
-        raise UnexpectedPayload(f"{what}: expected one worksheet {SHEET}, found {shown(', '.join(names))}")
+        raise UnexpectedPayload(f"{what}: expected one worksheet {SHEET}, found {preview(', '.join(names))}")
     table = (_cells(row) for row in sheets[0].iter(f"{_NS}Row"))
     at = _header(table, what)
     for cells in table:
@@ -107,7 +107,7 @@ def _header(table: Iterator[dict[int, str]], what: str) -> dict[str, int]:
             return {name: names[name] for name in wanted}
         if len(seen) == 10:
             break
-    raise UnexpectedPayload(f"{what}: worksheet {SHEET} has no row with 'As Of'; it begins {shown(' | '.join(seen))}")
+    raise UnexpectedPayload(f"{what}: worksheet {SHEET} has no row with 'As Of'; it begins {preview(' | '.join(seen))}")
 
 
 def _cells(row: Element) -> dict[int, str]:

@@ -14,14 +14,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.http.messages import Payload, Request, shown
-from ingest.parsing.text import LACKS, csv_table, day, decoded, number, refuse_html
+from ingest.http.messages import Payload, Request, preview
+from ingest.parsing.text import MISSING_COLUMNS, csv_table, day, decoded, number, refuse_html
 from ingest.parsing.xml import parse_xml
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.calendars import session_dates
 from ingest.registry.raw_tables import TREASURY_PAR_YIELDS
 from ingest.registry.seeds import Catalog
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,10 +57,10 @@ _TAG = re.compile(r"BC_(\d+(?:_\d+)?)(MONTH|YEAR)")
 _TITLE = re.compile(r"(\d+(?:\.\d+)?) ?(Mo|Month|Yr|Year)", re.IGNORECASE)
 
 
-def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
     """One question a year that is not held whole, and the running year."""
     owing = [s for s in catalog.series_of("treasury") if s.role == "driver"] or list(catalog.series_of("treasury"))
-    expected = plan.owed(owing[0].calendar, owing[0].publication_lag_sessions) if owing else None
+    expected = plan.expected_date(owing[0].calendar, owing[0].publication_lag_sessions) if owing else None
     feeds = any(catalog.is_driver_input(s.series) for s in owing)
     found = []
     for year in _years(plan, held.dates(TABLE)):
@@ -71,8 +71,8 @@ def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
             {"type": FEED, "field_tdr_date_value": str(year), "page": "", "_format": "csv"},
             endpoint="treasury-csv",
         )
-        last = Question(SOURCE, table, parse, plan.since, plan.until, expected, feeds_driver=feeds)
-        found.append(Question(SOURCE, xml, parse, plan.since, plan.until, expected, (last,), feeds))
+        last = FetchTask(SOURCE, table, parse, plan.since, plan.until, expected, feeds_driver=feeds)
+        found.append(FetchTask(SOURCE, xml, parse, plan.since, plan.until, expected, (last,), feeds))
     return found
 
 
@@ -115,19 +115,21 @@ def parse(payload: Payload) -> "pd.DataFrame":
     frame = pd.DataFrame(rows, columns=["observation_date", "tenor", "yield_pct"])
     newest = max(row[0] for row in rows)
     on_that_day = {tenor for on, tenor, _ in rows if on == newest}
-    frame.attrs[LACKS] = [t for t, first in TENORS_SINCE.items() if newest >= first and t not in on_that_day]
+    frame.attrs[MISSING_COLUMNS] = [t for t, first in TENORS_SINCE.items() if newest >= first and t not in on_that_day]
     return frame
 
 
 def _rows_of_xml(body: bytes, what: str) -> list[tuple[date, str, float]]:
     root = parse_xml(body, what)
     if root.tag != f"{_ATOM}feed":
-        raise UnexpectedPayload(f"{what}: expected an Atom feed, the root element is {shown(root.tag)}")
+        raise UnexpectedPayload(f"{what}: expected an Atom feed, the root element is {preview(root.tag)}")
     rows = []
     for properties in root.iter(f"{_META}properties"):
         stated = properties.findtext(f"{_DATA}NEW_DATE")
         if not stated:
-            raise UnexpectedPayload(f"{what}: an entry has no NEW_DATE: {shown(', '.join(p.tag for p in properties))}")
+            raise UnexpectedPayload(
+                f"{what}: an entry has no NEW_DATE: {preview(', '.join(p.tag for p in properties))}"
+            )
         on = day(stated.strip()[:10], what)
         for element in properties:
             tag = _TAG.fullmatch(element.tag.removeprefix(_DATA))
@@ -143,7 +145,9 @@ def _rows_of_xml(body: bytes, what: str) -> list[tuple[date, str, float]]:
 def _rows_of_csv(body: bytes, what: str) -> list[tuple[date, str, float]]:
     header, lines = csv_table(decoded(body, what), what)
     if not header or header[0].lower() != "date":
-        raise UnexpectedPayload(f"{what}: expected a header beginning with Date, found {shown(','.join(header), 400)}")
+        raise UnexpectedPayload(
+            f"{what}: expected a header beginning with Date, found {preview(','.join(header), 400)}"
+        )
     tenors = [_tenor(title) for title in header]
     rows = []
     for line in lines:

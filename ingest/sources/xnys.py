@@ -24,7 +24,7 @@ def collect_sessions(plan: Plan, *, settings: Settings, archive: Archive) -> lis
     moment = settings.now()
     with warehouse.connect(settings) as con:
         number = next_landing_id(con)
-        archive.note_landing(LandingEntry(TABLE.name, SOURCE, moment, number, since=plan.since, until=plan.until))
+        archive.record_landing(LandingEntry(TABLE.name, SOURCE, moment, number, since=plan.since, until=plan.until))
         result = land(con, TABLE, frame, knowledge_ts=moment, payload_sha256=None, landing_id=number)
     check = SourceCheck(
         source=SOURCE,

@@ -17,13 +17,13 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.http.messages import Payload, Request, shown
+from ingest.http.messages import Payload, Request, preview
 from ingest.parsing.text import decoded, refuse_html
-from ingest.pipeline.plan import Plan, Question
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import YAHOO_BARS
 from ingest.registry.seeds import Catalog
 from ingest.settings import NEW_YORK
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ SESSION_CLOSE = time(16, 15)
 PRICES = ("open", "high", "low", "close")
 
 
-def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
+def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
     """One question a symbol the catalog names."""
     symbols = {s.source_id: s for s in catalog.series_of("yahoo")}
     start = datetime.combine(plan.since, time(), tzinfo=NEW_YORK)
@@ -48,13 +48,13 @@ def questions(plan: Plan, catalog: Catalog, held: Held) -> list[Question]:
         "includeAdjustedClose": "true",
     }
     return [
-        Question(
+        FetchTask(
             source=f"yahoo:{symbol}",
             request=Request(f"yahoo:{symbol}", URL + quote(symbol, safe=""), params),
             parse=parse,
             since=plan.since,
             until=plan.until,
-            expected_date=plan.owed(series.calendar, series.publication_lag_sessions),
+            expected_date=plan.expected_date(series.calendar, series.publication_lag_sessions),
             feeds_driver=catalog.is_driver_input(series.series),
             key={"symbol": symbol},
         )
@@ -78,7 +78,7 @@ def parse(payload: Payload) -> "pd.DataFrame":
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
         raise UnexpectedPayload(
             f"{what}: expected timestamp and quote arrays of one length ({type(error).__name__}: {error}); "
-            f"found {shown(payload.body)}"
+            f"found {preview(payload.body)}"
         ) from error
     if not rows:
         raise NothingYet(f"{what}: no finished bar in the range asked for")
@@ -95,9 +95,9 @@ def _result(payload: Payload, what: str) -> dict[str, Any]:
         result = json.loads(decoded(payload.body, what))["chart"]["result"][0]
         symbol = result["meta"]["symbol"]
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        raise UnexpectedPayload(f"{what}: expected a chart in JSON, found {shown(payload.body)}") from error
+        raise UnexpectedPayload(f"{what}: expected a chart in JSON, found {preview(payload.body)}") from error
     if symbol != payload.item:
-        raise UnexpectedPayload(f"{what}: the chart is of {shown(str(symbol))}")
+        raise UnexpectedPayload(f"{what}: the chart is of {preview(str(symbol))}")
     return dict(result)
 
 

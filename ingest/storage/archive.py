@@ -80,11 +80,11 @@ class Archive:
         )
         self._append("ledger.jsonl", asdict(entry))
 
-    def note_landing(self, entry: LandingEntry) -> None:
+    def record_landing(self, entry: LandingEntry) -> None:
         """Write down a landing about to be made, so that a replay can make it again."""
-        self.note_landings([entry])
+        self.record_landings([entry])
 
-    def note_landings(self, entries: Sequence[LandingEntry]) -> None:
+    def record_landings(self, entries: Sequence[LandingEntry]) -> None:
         """Write down landings about to be made, in their order."""
         self._append("landings.jsonl", *map(asdict, entries))
 

@@ -19,7 +19,7 @@ from ingest.errors import Misconfigured
 from ingest.registry.raw_tables import TABLES, RawTable
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.object_store import Place, put, reaching, remove, write
+from ingest.storage.object_store import StoragePath, put, remove, storage_errors, write
 from ingest.storage.sql import text_literal
 
 MARK = "_mark.json"
@@ -28,7 +28,7 @@ NOTHING = -1  # below every landing id
 
 
 @dataclass(frozen=True)
-class Mark:
+class HighWaterMark:
     """What the lake holds: rows per raw table up to and including a landing."""
 
     kind: str
@@ -45,7 +45,7 @@ def check(settings: Settings) -> None:
     """
     if settings.lake is None:
         return
-    with reaching(settings.lake):
+    with storage_errors(settings.lake):
         mark = _read_mark(settings, settings.lake)
         with warehouse.connect(settings) as con:
             _check_rows(con, settings, mark)
@@ -63,7 +63,7 @@ def catch_up(settings: Settings) -> int:
     lake = settings.lake
     if lake is None:
         return 0
-    with reaching(lake):
+    with storage_errors(lake):
         mark = _read_mark(settings, lake)
         with warehouse.connect(settings) as con:
             return _append(con, settings, lake, mark)
@@ -78,16 +78,16 @@ def start_anew(settings: Settings) -> None:
     """
     if settings.lake is None:
         return
-    with reaching(settings.lake):
-        _write_mark(settings.lake, Mark(_read_mark(settings, settings.lake).kind))
+    with storage_errors(settings.lake):
+        _write_mark(settings.lake, HighWaterMark(_read_mark(settings, settings.lake).kind))
 
 
-def folder_of(lake: Place, table: RawTable) -> Place:
+def folder_of(lake: StoragePath, table: RawTable) -> StoragePath:
     """Where a raw table lies: fred__observations in fred/observations."""
     return lake.joinpath(*table.name.split("__", 1))
 
 
-def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: Place, mark: Mark) -> int:
+def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: StoragePath, mark: HighWaterMark) -> int:
     _check_rows(con, settings, mark)
     newest = max(_newest_landing(con, table) for table in TABLES.values())
     if newest == mark.landing_id:
@@ -102,7 +102,7 @@ def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: Place, mar
         put(staging / table.name, folder_of(lake, table))
     remove(staging)
     held = _rows_until(con, newest)
-    _write_mark(lake, Mark(mark.kind, newest, held))
+    _write_mark(lake, HighWaterMark(mark.kind, newest, held))
     return sum(held.values()) - sum(mark.rows.values())
 
 
@@ -120,7 +120,7 @@ def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, target: Path, after:
     )
 
 
-def _remove_above(table: RawTable, lake: Place, after: int) -> None:
+def _remove_above(table: RawTable, lake: StoragePath, after: int) -> None:
     """Take away what an unfinished attempt left of a table."""
     for path in folder_of(lake, table).glob("month=*/*.parquet"):
         if int(path.name.split("-", 1)[0]) > after:
@@ -137,7 +137,7 @@ def _rows_until(con: duckdb.DuckDBPyConnection, landing_id: int) -> dict[str, in
     return {name: count for name, count in rows.items() if count}
 
 
-def _check_rows(con: duckdb.DuckDBPyConnection, settings: Settings, mark: Mark) -> None:
+def _check_rows(con: duckdb.DuckDBPyConnection, settings: Settings, mark: HighWaterMark) -> None:
     if _rows_until(con, mark.landing_id) != mark.rows:
         raise Misconfigured(
             f"the lake {settings.lake} holds other rows than {settings.warehouse} up to landing {mark.landing_id}: it "
@@ -145,13 +145,13 @@ def _check_rows(con: duckdb.DuckDBPyConnection, settings: Settings, mark: Mark) 
         )
 
 
-def _read_mark(settings: Settings, lake: Place) -> Mark:
+def _read_mark(settings: Settings, lake: StoragePath) -> HighWaterMark:
     """The mark of a lake; that of an empty one where there is none yet."""
     kind = "simulated" if settings.is_simulated else "real"
     try:
-        mark = Mark(**json.loads((lake / MARK).read_text(encoding="utf-8")))
+        mark = HighWaterMark(**json.loads((lake / MARK).read_text(encoding="utf-8")))
     except FileNotFoundError:
-        return Mark(kind)
+        return HighWaterMark(kind)
     except (ValueError, TypeError) as error:
         raise Misconfigured(f"{lake / MARK} is not the mark of a lake: remove it, and the lake is made anew") from error
     if mark.kind != kind:
@@ -162,5 +162,5 @@ def _read_mark(settings: Settings, lake: Place) -> Mark:
     return mark
 
 
-def _write_mark(lake: Place, mark: Mark) -> None:
+def _write_mark(lake: StoragePath, mark: HighWaterMark) -> None:
     write(lake, MARK, json.dumps(asdict(mark), indent=2) + "\n")

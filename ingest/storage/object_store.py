@@ -18,14 +18,14 @@ from ingest.storage.fsync import sync
 if TYPE_CHECKING:
     from upath import UPath
 
-Place = Union[Path, "UPath"]
+StoragePath = Union[Path, "UPath"]
 
 
 class Unreachable(MacrotapeError, OSError):
     """An object store that does not answer or refuses."""
 
 
-def place_of(text: str) -> Place | None:
+def storage_path(text: str) -> StoragePath | None:
     """The folder or the address that is meant; None where nothing is said.
 
     Raises:
@@ -45,7 +45,7 @@ def place_of(text: str) -> Place | None:
     return place
 
 
-def put(staged: Path, place: Place) -> None:
+def put(staged: Path, place: StoragePath) -> None:
     """Show every Parquet file below `staged` at the same name below `place`; nobody ever sees a part of one."""
     files = sorted(staged.rglob("*.parquet"))
     names = [path.relative_to(staged).as_posix() for path in files]
@@ -63,7 +63,7 @@ def put(staged: Path, place: Place) -> None:
     sync(place)
 
 
-def write(place: Place, name: str, text: str) -> None:
+def write(place: StoragePath, name: str, text: str) -> None:
     """Put one text where it is there whole or not at all."""
     if not isinstance(place, Path):
         place.joinpath(name).write_text(text, encoding="utf-8")
@@ -76,22 +76,22 @@ def write(place: Place, name: str, text: str) -> None:
     sync(place)
 
 
-def remove(place: Place) -> None:
+def remove(place: StoragePath) -> None:
     """All that lies below a place; nothing where nothing does."""
     if isinstance(place, Path):
         shutil.rmtree(place, ignore_errors=True)
         return
-    with reaching(place):
+    with storage_errors(place):
         if place.exists():
             place.fs.rm(place.path, recursive=True)
 
 
-def fetched(place: Place, folder: Path) -> list[Path]:
+def fetched(place: StoragePath, folder: Path) -> list[Path]:
     """The Parquet files right below a place: themselves, or copies of them in `folder`."""
     if isinstance(place, Path):
         return sorted(place.glob("*.parquet"))
     folder.mkdir(parents=True, exist_ok=True)
-    with reaching(place):
+    with storage_errors(place):
         there = sorted(found.path for found in place.glob("*.parquet"))
         here = [folder / Path(path).name for path in there]
         if there:
@@ -99,13 +99,13 @@ def fetched(place: Place, folder: Path) -> list[Path]:
     return here
 
 
-def for_spark(place: Place) -> str:
+def for_spark(place: StoragePath) -> str:
     """How Spark writes the address: Hadoop's name for Amazon's protocol is s3a."""
     return str(place).replace("s3://", "s3a://", 1)
 
 
 @contextmanager
-def reaching(place: Place) -> Iterator[None]:
+def storage_errors(place: StoragePath) -> Iterator[None]:
     """What goes wrong with an object store, as one line that names it; a full disk stays what it is.
 
     Raises:

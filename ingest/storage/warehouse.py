@@ -108,7 +108,7 @@ def _check_kind(con: duckdb.DuckDBPyConnection, settings: Settings, read_only: b
         )
 
 
-def as_held(settings: Settings) -> Settings:
+def settings_for_existing(settings: Settings) -> Settings:
     """The settings for looking back: sources of the kind the warehouse holds, whatever a next run would ask.
 
     Nothing is asked when looking back, so that nobody has to say again whom a run asked.
@@ -145,7 +145,7 @@ def check_clock(settings: Settings) -> None:
 
 
 @dataclass(frozen=True)
-class Held:
+class LandedDates:
     """What the warehouse already holds: asked by sources that need not ask for everything again."""
 
     settings: Settings

@@ -48,7 +48,7 @@ def backfill(sources: str | None, fund: str, first: date, last: date, budget: in
                 left = to_ask - progress.asked
                 console.print(f"{progress.asked}/{to_ask}  {day} {progress.outcomes[day]}{_pace(left, settings)}")
 
-        work.backfill(settings, archive, Transport(settings), ticker, progress, budget=budget, on_answer=show)
+        work.backfill(settings, archive, Transport(settings), ticker, progress, budget=budget, on_result=show)
     console.print(_summary(progress, ticker))
     return _close(progress, console)
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from ingest.health.latest_status import newest_checks
+from ingest.health.latest_status import latest_source_status
 from ingest.health.status import late_sources, stale_sources, table_of
 from ingest.registry.raw_tables import MACROTAPE_SOURCE_CHECKS, TABLES
 from ingest.sources import HTTP_SOURCES
@@ -24,7 +24,7 @@ AGAIN = "the sensor late_source_arrived runs again when they have come; or run t
 @dg.asset_check(asset=key_of(MACROTAPE_SOURCE_CHECKS), description="Every driver's source delivered what it owed.")
 def every_driver_source_is_on_time(ingest: IngestResource) -> dg.AssetCheckResult:
     """A warning, because a stand-in or yesterday's value keeps the marts honest and says so."""
-    stale = stale_sources(ingest.checks or newest_checks(ingest.settings))
+    stale = stale_sources(ingest.checks or latest_source_status(ingest.settings))
     return dg.AssetCheckResult(
         passed=not stale,
         severity=dg.AssetCheckSeverity.WARN,
@@ -53,7 +53,7 @@ def latest_observations_are_on_time(
     context: dg.AssetCheckExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.AssetCheckResult]:
     """A warning: holidays and publication lags are known, so what is missing is late and not merely absent."""
-    checks = ingest.checks or newest_checks(ingest.settings)
+    checks = ingest.checks or latest_source_status(ingest.settings)
     chosen = {key.asset_key for key in context.selected_asset_check_keys}
     for name in (name for name in HTTP_SOURCES if key_of(TABLES[name]) in chosen):
         own = [c for c in checks if table_of(c.source) == name]
@@ -83,7 +83,7 @@ def published_files_match_manifest(
     promised = published.manifest["tables"]
     found = {name: asdict(facts) for name, facts in mart_fingerprints(published.database).items()}
     differing = sorted(name for name in {*promised, *found} if found.get(name) != promised.get(name))
-    checks = ingest.checks or newest_checks(ingest.settings)
+    checks = ingest.checks or latest_source_status(ingest.settings)
     context.log.info(format_run_summary(published, checks, read_latest_briefs(published.database)))
     return dg.AssetCheckResult(
         passed=not differing,

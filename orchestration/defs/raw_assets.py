@@ -14,7 +14,7 @@ import dagster as dg
 import duckdb
 
 from ingest.errors import MacrotapeError
-from ingest.health.latest_status import newest_checks
+from ingest.health.latest_status import latest_source_status
 from ingest.health.status import failure_of_dates, failure_of_run, failure_of_table, stale_sources
 from ingest.pipeline.bookkeeping import Release, SourceCheck, write_release
 from ingest.registry.raw_tables import (
@@ -128,7 +128,7 @@ def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
         checks = [c for dates in _rounds(chosen, context.job_name) for c in _collect(table, dates, ingest)]
         problem = failure_of_table(table.name, checks)
         if is_partitioned:
-            landed = warehouse.Held(ingest.settings).dates(table)
+            landed = warehouse.LandedDates(ingest.settings).dates(table)
             _show_partitions(context, landed)
             problem = problem or failure_of_dates(chosen, landed, checks)
         if problem:
@@ -155,7 +155,7 @@ def fetched_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
 )
 def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Sum up what the sources of this run came to; stop the run when there is nothing to build from."""
-    checks = ingest.checks or newest_checks(ingest.settings)
+    checks = ingest.checks or latest_source_status(ingest.settings)
     asked = [c for c in checks if c.source != CALENDAR]
     if problem := failure_of_run(asked):
         outcomes = dg.MetadataValue.md(outcome_table(checks))

@@ -3,8 +3,8 @@
 import dagster as dg
 
 from ingest.errors import MacrotapeError
-from ingest.health.late_arrivals import arrived
-from ingest.health.latest_status import newest_checks
+from ingest.health.late_arrivals import find_late_arrivals
+from ingest.health.latest_status import latest_source_status
 from ingest.health.status import late_sources
 from ingest.settings import Settings
 from orchestration.defs.automation import daily_attribution
@@ -23,10 +23,10 @@ def late_source_arrived(_: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
     if not settings.warehouse.exists():
         return dg.SkipReason("Nothing has been run yet.")
     try:
-        late = late_sources(newest_checks(settings))
+        late = late_sources(latest_source_status(settings))
         if not late:
             return dg.SkipReason("Every source had delivered what it owed at the last run.")
-        found = arrived(settings, late)
+        found = find_late_arrivals(settings, late)
     except MacrotapeError as error:
         return dg.SkipReason(f"The late sources could not be asked: {error}")
     if not found:

@@ -39,7 +39,7 @@ def cutoff_of_release(settings: Settings, release_id: str) -> tuple[datetime, in
     Raises:
         Misconfigured: no run opened a release of that name.
     """
-    with warehouse.connect(warehouse.as_held(settings)) as con:
+    with warehouse.connect(warehouse.settings_for_existing(settings)) as con:
         found = con.execute(CUTOFF_OF_RELEASE, {"release_id": release_id, "no_end": NO_END}).fetchall()
     if not found:
         raise Misconfigured(f"no run opened a release {release_id}; those that were are in marts.dim_release")
@@ -58,7 +58,7 @@ def build_marts_as_known(settings: Settings, moment: datetime, before_landing: i
     """
     if not settings.warehouse.exists():
         raise Misconfigured(f"there is no warehouse at {settings.warehouse}: run `macrotape run` first")
-    settings = warehouse.as_held(settings)
+    settings = warehouse.settings_for_existing(settings)
     warehouse.connect(settings).close()  # creates the tables missing from a warehouse of an earlier version
     known_at = moment.astimezone(UTC).replace(tzinfo=None)
     name = f"{known_at:%Y%m%dT%H%M%S}" + (f"-{before_landing}" if before_landing < NO_END else "")

@@ -50,7 +50,7 @@ def replay(settings: Settings) -> ReplayResult:
 def _for_archived_sources(settings: Settings, archive: Archive) -> Settings:
     """Settings for simulated or real sources, as the warehouse says or, without one, the archived releases."""
     if settings.warehouse.exists():
-        return warehouse.as_held(settings)
+        return warehouse.settings_for_existing(settings)
     for entry in archive.landings():
         for row in entry.rows:
             if "sources_mode" in row:

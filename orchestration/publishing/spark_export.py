@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.object_store import Place, fetched, for_spark, remove
+from ingest.storage.object_store import StoragePath, fetched, for_spark, remove
 from orchestration.dbt.catalog import RunQuery, spark_queries
 from orchestration.publishing.marts import SCHEMA
 
@@ -61,7 +61,7 @@ def _collect(
     con: duckdb.DuckDBPyConnection,
     name: str,
     columns: Mapping[str, str],
-    staging: Place,
+    staging: StoragePath,
     folder: Path,
 ) -> None:
     run_query(f"insert overwrite directory '{for_spark(staging)}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ingest.registry.calendars import session_dates
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from tests.support import holdings_fund as fund
 from tests.support.dbt import dbt
 from tests.support.homes import SHARED
@@ -240,9 +240,9 @@ def test_the_events_of_the_simulated_market_are_found(published):
         " where fund = 'IWM' and not is_cash_or_derivative and change <> 'quantity_changed' order by 1"
     ).fetchall()
     assert found == [
-        (TRUTH.split_session, TRUTH.split_ticker, "split_inferred", TRUTH.split_ratio),
-        (TRUTH.new_session, TRUTH.new_ticker, "added", None),
-        (TRUTH.dropped_session, TRUTH.dropped_ticker, "dropped", None),
+        (PARAMETERS.split_session, PARAMETERS.split_ticker, "split_inferred", PARAMETERS.split_ratio),
+        (PARAMETERS.new_session, PARAMETERS.new_ticker, "added", None),
+        (PARAMETERS.dropped_session, PARAMETERS.dropped_ticker, "dropped", None),
     ]
 
 
@@ -250,13 +250,14 @@ def test_the_brief_names_the_sector_behind_a_day_of_the_funds_own(published):
     briefs = dict(
         published.execute("select session_date, markdown from marts.fct_brief_daily where fund = 'IWM'").fetchall()
     )
-    story = next(line for line in briefs[TRUTH.specific_session].splitlines() if line.startswith("- One sector"))
+    story = next(line for line in briefs[PARAMETERS.specific_session].splitlines() if line.startswith("- One sector"))
     assert re.fullmatch(
-        rf"- One sector: {TRUTH.specific_sector} makes \+2\.\d\d of the \+\d\.\d\d points that no driver accounts for",
+        rf"- One sector: {PARAMETERS.specific_sector} "
+        r"makes \+2\.\d\d of the \+\d\.\d\d points that no driver accounts for",
         story,
     )
-    assert f"- Holdings, points: {TRUTH.specific_sector} +" in briefs[TRUTH.specific_session]
-    assert "- One sector" not in briefs[TRUTH.last_session]
+    assert f"- Holdings, points: {PARAMETERS.specific_sector} +" in briefs[PARAMETERS.specific_session]
+    assert "- One sector" not in briefs[PARAMETERS.last_session]
     assert "- Holdings" not in briefs[date(2025, 6, 30)]  # no files that far back
 
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 
 pytestmark = pytest.mark.slow
 
@@ -34,19 +34,19 @@ def last_session_before(con, day):
 @pytest.mark.parametrize("fund", FUNDS)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_planted_sensitivities_are_recovered_within_three_standard_errors(con, fund, when):
-    session = last_session_before(con, TRUTH.flip_session) if when == "before" else TRUTH.last_session
-    planted = TRUTH.funds[fund]
+    session = last_session_before(con, PARAMETERS.flip_session) if when == "before" else PARAMETERS.last_session
+    planted = PARAMETERS.funds[fund]
     found = estimates(con, fund, session)
     for component in COMPONENTS:
-        true = TRUTH.d10_beta(fund, session) if component == "d10" else getattr(planted, component)
+        true = PARAMETERS.d10_beta(fund, session) if component == "d10" else getattr(planted, component)
         beta, se = found[component]
         assert abs(beta - true) <= 3 * se, f"{component}: {beta:.4f} ({se:.4f}) against {true}"
 
 
 @pytest.mark.parametrize("fund", ["IWM", "IJR", "IWN", "IWO"])
 def test_the_change_of_sign_is_seen(con, fund):
-    before = estimates(con, fund, last_session_before(con, TRUTH.flip_session))["d10"]
-    after = estimates(con, fund, TRUTH.last_session)["d10"]
+    before = estimates(con, fund, last_session_before(con, PARAMETERS.flip_session))["d10"]
+    after = estimates(con, fund, PARAMETERS.last_session)["d10"]
     assert before[0] < -2 * before[1]
     assert after[0] > 2 * after[1]
 
@@ -55,27 +55,27 @@ def test_branches_of_the_news_model_share_the_planted_sensitivity(con):
     rows = con.execute(
         "select component, beta, beta_se from marts.fct_driver_component_daily"
         " where fund = 'IWM' and model = 'news' and session_date = ? and component like 'd10%'",
-        [TRUTH.last_session],
+        [PARAMETERS.last_session],
     ).fetchall()
     assert len(rows) == 2
     for component, beta, se in rows:
-        assert abs(beta - TRUTH.d10_beta("IWM", TRUTH.last_session)) <= 3 * se, component
+        assert abs(beta - PARAMETERS.d10_beta("IWM", PARAMETERS.last_session)) <= 3 * se, component
 
 
 def test_the_funds_own_day_is_called_its_own(con):
     day_class, specific, z = con.execute(
         "select day_class, specific_pct, specific_z from marts.fct_attribution_summary_daily"
         " where fund = ? and session_date = ? and model = 'news'",
-        [TRUTH.specific_fund, TRUTH.specific_session],
+        [PARAMETERS.specific_fund, PARAMETERS.specific_session],
     ).fetchall()[0]
     assert day_class == "etf_specific"
     # its planted size plus what the estimated sensitivities leave: half a point is five of their errors
-    assert specific == pytest.approx(TRUTH.specific_eps_pct, abs=0.5)
+    assert specific == pytest.approx(PARAMETERS.specific_eps_pct, abs=0.5)
     assert z > 4
 
 
 def test_a_bond_holiday_leaves_rates_out_and_says_so(con):
-    holiday = TRUTH.bond_holidays[-1]
+    holiday = PARAMETERS.bond_holidays[-1]
     status, missing = con.execute(
         "select status, drivers_missing from marts.fct_attribution_summary_daily"
         " where fund = 'IWM' and session_date = ? and model = 'news'",
@@ -93,7 +93,7 @@ def test_a_late_net_asset_value_makes_the_day_provisional_and_names_the_stand_in
     status, fallbacks = con.execute(
         "select status, fallbacks from marts.fct_attribution_summary_daily"
         " where fund = 'IWM' and session_date = ? and model = 'news'",
-        [TRUTH.late_nav_session],
+        [PARAMETERS.late_nav_session],
     ).fetchall()[0]
     assert status == "provisional"
     assert "credit from close:HYG" in fallbacks
@@ -102,9 +102,9 @@ def test_a_late_net_asset_value_makes_the_day_provisional_and_names_the_stand_in
 def test_a_negative_oil_price_is_shown_and_never_becomes_a_return(con):
     wti, gap, proxy = con.execute(
         "select wti_usd, spot_proxy_gap_pct, oil_proxy_return_pct from marts.fct_oil_daily where session_date = ?",
-        [TRUTH.negative_spot_session],
+        [PARAMETERS.negative_spot_session],
     ).fetchall()[0]
-    assert wti == TRUTH.negative_spot_usd
+    assert wti == PARAMETERS.negative_spot_usd
     assert gap is None
     assert abs(proxy) < 15
 

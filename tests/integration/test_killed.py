@@ -33,7 +33,7 @@ from datetime import date
 from pathlib import Path
 import duckdb, exchange_calendars, pandas, requests
 from ingest.registry.calendars import last_session
-from ingest.simulation.adapter import SampleAdapter
+from ingest.simulation.adapter import SimulatedMarketAdapter
 from dataclasses import replace
 from ingest.storage.archive import Archive
 from ingest.pipeline.bookkeeping import Release, write_release

@@ -12,8 +12,8 @@ import pytest
 
 from ingest.settings import Settings
 from ingest.storage import lake
-from ingest.storage.object_store import place_of
-from ingest.storage.warehouse import as_held
+from ingest.storage.object_store import storage_path
+from ingest.storage.warehouse import settings_for_existing
 from tests.support.homes import macrotape
 from tests.support.laked import rows_copied_out
 from tests.support.ports import free_port, wait_for
@@ -31,7 +31,7 @@ from pathlib import Path
 import s3fs
 from ingest.storage.lake import catch_up
 from ingest.settings import Settings
-from ingest.storage.warehouse import as_held
+from ingest.storage.warehouse import settings_for_existing
 
 put, left = s3fs.S3FileSystem._put_file, int(sys.argv[1])
 
@@ -43,7 +43,7 @@ async def deadly(*arguments, **options):
         os.kill(os.getpid(), signal.SIGKILL)
 
 s3fs.S3FileSystem._put_file = deadly
-catch_up(as_held(Settings.from_env()))
+catch_up(settings_for_existing(Settings.from_env()))
 """
 
 
@@ -67,7 +67,7 @@ def bucket():
         with pytest.MonkeyPatch.context() as patch:
             for name, value in told.items():
                 patch.setenv(name, value)
-            place_of("s3://bucket").fs.mkdir("bucket")
+            storage_path("s3://bucket").fs.mkdir("bucket")
             yield told
     finally:
         server.kill()
@@ -88,7 +88,7 @@ def _assert_equal(settings, folder):
 
 
 def test_a_run_leaves_every_raw_table_in_the_bucket(run_into_a_bucket, tmp_path):
-    settings = as_held(Settings(home=run_into_a_bucket, lake=place_of(LAKE)))
+    settings = settings_for_existing(Settings(home=run_into_a_bucket, lake=storage_path(LAKE)))
     _assert_equal(settings, tmp_path)
     assert not (run_into_a_bucket / lake.STAGING).exists()
 
@@ -101,7 +101,7 @@ def test_killed_among_its_files_nothing_is_doubled(run_into_a_bucket, bucket, tm
     told = {**os.environ, **bucket, "MACROTAPE_HOME": str(home), "MACROTAPE_LAKE": address}
     killed = subprocess.run([sys.executable, "-c", KILLED, str(put)], env=told, check=False)
     assert killed.returncode == -signal.SIGKILL
-    settings = as_held(Settings(home=home, lake=place_of(address)))
+    settings = settings_for_existing(Settings(home=home, lake=storage_path(address)))
     assert len(list(settings.lake.rglob("*.parquet"))) >= put
     assert lake.catch_up(settings) > 0
     _assert_equal(settings, tmp_path / "copies")

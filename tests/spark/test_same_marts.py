@@ -18,7 +18,7 @@ import pytest
 
 from ingest.settings import Settings
 from ingest.storage.lake import catch_up
-from ingest.storage.warehouse import as_held
+from ingest.storage.warehouse import settings_for_existing
 from tests.spark.compared import differences
 from tests.spark.grains import grains_of
 from tests.spark.server import connect_server
@@ -41,7 +41,9 @@ def lake(tmp_path_factory):
     with mirror("--today", "2025-12-31", "--lag", "0", data=recent(folder / "observations", SINCE)) as url:
         run = macrotape(folder / "home", "run", "--sources", url)
     assert run.returncode == 0, run.stdout + run.stderr
-    settings = as_held(Settings(home=folder / "home", sources="live", lake=tmp_path_factory.mktemp("lake")))
+    settings = settings_for_existing(
+        Settings(home=folder / "home", sources="live", lake=tmp_path_factory.mktemp("lake"))
+    )
     assert catch_up(settings)
     return settings.lake
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingest.settings import Settings
-from ingest.simulation.adapter import SampleAdapter
+from ingest.simulation.adapter import SimulatedMarketAdapter
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Access Denied</title></head><body>Access Denied</body></html>\n" * 5
 
@@ -120,7 +120,7 @@ class World:
     """What is asked for comes from the simulated market unless a fault has something to say."""
 
     def __init__(self, settings: Settings):
-        self.market = SampleAdapter(settings)
+        self.market = SimulatedMarketAdapter(settings)
         self.faults: dict[str, Fault] = {}
         self.asked: list[str] = []
         self.url = ""

@@ -90,8 +90,8 @@ def test_every_licence_is_stated_and_none_reaches_this_code():
     stated = {name: licence(found) for name in LOCKED if (found := installed(name))}
     silent = [name for name, said in stated.items() if not said]
     # of a choice of licences one that does not is enough
-    reaching = {n: said for n, said in stated.items() if said and all(map(STRONG_COPYLEFT.search, said))}
-    assert reaching == {}
+    storage_errors = {n: said for n, said in stated.items() if said and all(map(STRONG_COPYLEFT.search, said))}
+    assert storage_errors == {}
     assert silent == []
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, time, timedelta
 import numpy as np
 
 from ingest.simulation.bars import bars
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.simulation.publication import NEW_YORK, published
 from ingest.simulation.sessions import calendar
 
-_BEGIN = datetime.combine(TRUTH.first_session, time(), NEW_YORK)
+_BEGIN = datetime.combine(PARAMETERS.first_session, time(), NEW_YORK)
 
 
 def yahoo_json(symbol: str, asset_class: str | None, query: Mapping[str, str], now: datetime) -> bytes:

@@ -111,5 +111,5 @@ def test_landings_come_back_as_they_were_noted(archive):
         since=date(2007, 1, 1),
         until=date(2026, 1, 5),
     )
-    archive.note_landing(entry)
+    archive.record_landing(entry)
     assert archive.landings() == [entry]

@@ -7,7 +7,7 @@ import pytest
 from ingest.errors import Misconfigured, NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
 from ingest.http.client import RefusedAnswer
 from ingest.http.messages import Payload, Request
-from ingest.pipeline.collect import Question, collect
+from ingest.pipeline.collect import FetchTask, collect
 from ingest.pipeline.plan import Plan
 from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.registry.seeds import Catalog
@@ -47,15 +47,15 @@ def _question(name="first", **kwargs):
         "feeds_driver": True,
         "key": {"fred_id": "DGS10"},
     }
-    return Question(**defaults | kwargs)
+    return FetchTask(**defaults | kwargs)
 
 
 @pytest.fixture
 def run(settings):
-    def go(*questions, **answers):
+    def go(*tasks, **answers):
         return collect(
             FRED_OBSERVATIONS,
-            questions,
+            tasks,
             settings=settings,
             transport=Answers(settings, **answers),
             archive=Archive(settings.archive),
@@ -172,8 +172,8 @@ def test_rows_the_table_refuses_are_a_changed_source(run, rows):
 
 @pytest.mark.parametrize("failure", [SourceRefused("down"), UnexpectedPayload("another shape"), SourceRejected("gone")])
 def test_an_alternative_stands_in_and_says_so(run, rows, failure):
-    question = _question(alternatives=(_question("second"), _question("third")))
-    (check,) = run(question, first=failure, second=SourceRefused("down too"), third=BODY)
+    task = _question(alternatives=(_question("second"), _question("third")))
+    (check,) = run(task, first=failure, second=SourceRefused("down too"), third=BODY)
     assert (check.outcome, check.is_stale, check.rows_landed) == ("landed", False, 2)
     assert "from the alternative https://host/third, because" in check.detail
     assert len(rows()) == 2
@@ -190,24 +190,24 @@ def test_an_alternative_stands_in_where_the_table_refuses_the_rows(run, rows):
 
 
 def test_without_an_alternative_that_answers_the_first_reason_stands(run):
-    question = _question(alternatives=(_question("second"),))
-    (check,) = run(question, first=UnexpectedPayload("another shape"), second=SourceRefused("down"))
+    task = _question(alternatives=(_question("second"),))
+    (check,) = run(task, first=UnexpectedPayload("another shape"), second=SourceRefused("down"))
     assert check.outcome == "changed"
     assert "another shape" in check.detail
 
 
 def test_nothing_yet_is_no_reason_to_ask_elsewhere(run):
-    question = _question(alternatives=(_question("second"),))
-    (check,) = run(question, first=NothingYet("not published"))
+    task = _question(alternatives=(_question("second"),))
+    (check,) = run(task, first=NothingYet("not published"))
     assert check.outcome == "nothing_yet"
 
 
 def test_questions_of_one_source_are_one_check_with_the_worst_outcome(run, rows):
-    questions = (_question("a"), _question("b"), _question("c"))
-    (check,) = run(*questions, a=BODY, b=NothingYet("a hole"), c=SourceRefused("status 403"))
+    tasks = (_question("a"), _question("b"), _question("c"))
+    (check,) = run(*tasks, a=BODY, b=NothingYet("a hole"), c=SourceRefused("status 403"))
     assert (check.outcome, check.rows_landed) == ("refused", 2)
     assert "1 of 3 documents" in check.detail
-    (check,) = run(*questions[:2], a=BODY, b=NothingYet("a hole"))
+    (check,) = run(*tasks[:2], a=BODY, b=NothingYet("a hole"))
     assert check.outcome == "landed"
     assert len(rows("macrotape__source_checks", "distinct source")) == 1
 
@@ -255,8 +255,8 @@ def test_a_plan_without_a_day_in_it_is_refused(settings):
 
 def test_a_plan_owes_nothing_where_the_clock_is_unknown(settings):
     catalog = Catalog.load()
-    assert Plan.of(settings, catalog).owed("nyse", 0) == date(2026, 1, 2)
-    assert Plan.of(replace(settings, pretend_now=None), catalog).owed("nyse", 0) is None
+    assert Plan.of(settings, catalog).expected_date("nyse", 0) == date(2026, 1, 2)
+    assert Plan.of(replace(settings, pretend_now=None), catalog).expected_date("nyse", 0) is None
 
 
 def test_within_keeps_the_bounds():

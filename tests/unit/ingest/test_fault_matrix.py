@@ -21,7 +21,7 @@ from ingest.settings import SAMPLE_NOW, Settings
 from ingest.sources import HTTP_SOURCES
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 from tests.support.faults import ANY_SOURCE, Reply, body, fault_server, saying, swap
 
 LIMITS = Limits(connect=1, read=0.15, whole=0.3, body=2 * 2**20, attempts=2, backoff=0.01, longest_wait=0.05, budget=5)
@@ -181,7 +181,7 @@ def ask(world, empty, tmp_path):
     plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 5, 1))
 
     def go(table, cases):
-        found = HTTP_SOURCES[table].questions(plan, catalog, Held(empty))
+        found = HTTP_SOURCES[table].fetch_tasks(plan, catalog, LandedDates(empty))
         first = next(q for q in found if q.source not in ("nav:IVV", "nav:HYG"))
         numbers = {name: f"{table}{number}" for number, name in enumerate(cases)}
         world.faults = {numbers[name]: fault for name, (fault, _) in cases.items()}
@@ -197,11 +197,11 @@ def ask(world, empty, tmp_path):
     return go
 
 
-def _about(question, name, case):
+def _about(task, name, case):
     """The question under the name of a case, with the case in its address."""
-    request = replace(question.request, params={**question.request.params, "case": case})
+    request = replace(task.request, params={**task.request.params, "case": case})
     return replace(
-        question, source=name, request=request, alternatives=tuple(_about(a, name, case) for a in question.alternatives)
+        task, source=name, request=request, alternatives=tuple(_about(a, name, case) for a in task.alternatives)
     )
 
 

@@ -205,7 +205,7 @@ def test_killed_in_the_middle_nothing_is_half_written_and_nothing_doubled(laked,
 
 
 def _killed_in(settings, step):
-    """Catch up in a child that kills itself on reaching a step for the second time, or the first mark."""
+    """Catch up in a child that kills itself on storage_errors a step for the second time, or the first mark."""
     pid = os.fork()
     if pid == 0:
         calls = []

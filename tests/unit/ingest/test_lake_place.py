@@ -13,7 +13,7 @@ from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.settings import Settings
 from ingest.storage import lake
 from ingest.storage import object_store as lake_place
-from ingest.storage.object_store import Unreachable, for_spark, place_of, remove
+from ingest.storage.object_store import Unreachable, for_spark, remove, storage_path
 from tests.support.laked import T0, land_values, rows_copied_out
 
 
@@ -21,8 +21,8 @@ from tests.support.laked import T0, land_values, rows_copied_out
 def stored(settings):
     """Settings of a lake on an object store of this test's own."""
     address = f"memory://{settings.home.parent.name}/lake"
-    yield replace(settings, lake=place_of(address))
-    remove(place_of(address))
+    yield replace(settings, lake=storage_path(address))
+    remove(storage_path(address))
 
 
 def _names(settings):
@@ -101,7 +101,7 @@ def test_what_the_package_of_a_store_raises_is_told_with_the_lake(stored, monkey
 
 def test_a_kind_of_address_no_package_knows_is_refused():
     with pytest.raises(Misconfigured, match="MACROTAPE_LAKE is 'nonsense://bucket'"):
-        place_of("nonsense://bucket")
+        storage_path("nonsense://bucket")
 
 
 def test_a_package_that_is_not_installed_is_named(monkeypatch):
@@ -111,7 +111,7 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setattr("fsspec.core.get_filesystem_class", absent)
     monkeypatch.setattr("upath.core.get_filesystem_class", absent, raising=False)
     with pytest.raises(Misconfigured, match="Install s3fs"):
-        place_of("s3://bucket/lake")
+        storage_path("s3://bucket/lake")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch):
     ],
 )
 def test_an_address_is_a_folder_or_is_not(text, spark):
-    place = place_of(text)
+    place = storage_path(text)
     assert isinstance(place, Path) == ("memory" not in text)
     assert for_spark(place) == spark
 

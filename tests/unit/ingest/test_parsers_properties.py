@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.http.messages import Payload
-from ingest.parsing.text import LACKS
+from ingest.parsing.text import MISSING_COLUMNS
 from ingest.pipeline.load import land
 from ingest.registry.raw_tables import TABLES
 from ingest.settings import SAMPLE_NOW, Settings
-from ingest.simulation.adapter import SampleAdapter
+from ingest.simulation.adapter import SimulatedMarketAdapter
 from ingest.sources import HTTP_SOURCES, eia
 from ingest.storage import warehouse
 from tests.unit.ingest.conftest import REAL
@@ -75,7 +75,7 @@ def document(name: str) -> tuple[str, str, bytes]:
         return JSON_DOORS[name]
     if name in INVENTED:
         table, source, url = INVENTED[name]
-        body = SampleAdapter(Settings(home=Path())).answer(url).body
+        body = SimulatedMarketAdapter(Settings(home=Path())).answer(url).body
     else:
         table, source, path = AS_SERVED[name]
         if not (REAL / path).exists():
@@ -201,7 +201,7 @@ def test_a_column_is_never_lost_without_a_word(name, record_property):
         except (NothingYet, UnexpectedPayload):
             came_to["refused"] += 1
             continue
-        told = len(frame.attrs.get(LACKS, [])) > len(whole.attrs.get(LACKS, []))
+        told = len(frame.attrs.get(MISSING_COLUMNS, [])) > len(whole.attrs.get(MISSING_COLUMNS, []))
         lost = [c for c in whole.columns if whole[c].notna().any() and not frame[c].notna().any()]
         came_to["told" if told else "not read"] += 1
         assert told or (not lost and len(frame) == len(whole)), (title, lost)

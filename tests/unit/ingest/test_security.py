@@ -22,7 +22,7 @@ from ingest.settings import PROJECT_ROOT, SAMPLE_NOW, Settings
 from ingest.sources import cboe, fred, ishares_holdings
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
-from ingest.storage.warehouse import Held
+from ingest.storage.warehouse import LandedDates
 from tests.support.faults import Reply, fault_server
 
 FRED_KEY, EIA_KEY = "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0", "e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1"
@@ -48,8 +48,8 @@ def test_keys_are_in_no_ledger_archive_table_or_message(tmp_path, monkeypatch, m
         )
         catalog, archive = Catalog.load(), Archive(settings.archive)
         plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 5, 1))
-        question = next(q for q in fred.questions(plan, catalog, Held(settings)) if q.source == "fred:DCOILWTICO")
-        assert len(question.alternatives) == 2
+        task = next(q for q in fred.fetch_tasks(plan, catalog, LandedDates(settings)) if q.source == "fred:DCOILWTICO")
+        assert len(task.alternatives) == 2
         transport = Transport(settings, catalog, limits=SHORT, sleep=lambda _: None)
         sent = []
         get = requests.Session.get
@@ -61,11 +61,11 @@ def test_keys_are_in_no_ledger_archive_table_or_message(tmp_path, monkeypatch, m
         monkeypatch.setattr(requests.Session, "get", to_this_machine)
         refusal = Reply(b"the key is refused: not valid", 400, manner=manner)
         world.good = lambda path: refusal
-        (check,) = collect(FRED_OBSERVATIONS, [question], settings=settings, transport=transport, archive=archive)
+        (check,) = collect(FRED_OBSERVATIONS, [task], settings=settings, transport=transport, archive=archive)
     assert check.outcome == "refused"
     assert any(FRED_KEY in url for url in sent)
     assert any(EIA_KEY in url for url in sent)
-    written = everything_written(settings.home) + repr((check, settings, question, plan)).encode()
+    written = everything_written(settings.home) + repr((check, settings, task, plan)).encode()
     assert FRED_KEY.encode() not in written
     assert EIA_KEY.encode() not in written
 
@@ -73,7 +73,7 @@ def test_keys_are_in_no_ledger_archive_table_or_message(tmp_path, monkeypatch, m
 def test_keys_go_to_nobody_who_stands_in_for_the_publisher(tmp_path):
     settings = Settings(home=tmp_path, sources="http://127.0.0.1:9", fred_api_key=FRED_KEY, eia_api_key=EIA_KEY)
     plan = Plan.of(replace(settings, pretend_now=SAMPLE_NOW), Catalog.load())
-    assert all(not q.alternatives for q in fred.questions(plan, Catalog.load(), Held(settings)))
+    assert all(not q.alternatives for q in fred.fetch_tasks(plan, Catalog.load(), LandedDates(settings)))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_compressed_flood_is_cut_off(tmp_path):
         transport = Transport(settings, catalog, limits=replace(SHORT, body=2**20), sleep=lambda _: None)
         (check,) = collect(
             TABLES["cboe__vix"],
-            cboe.questions(plan, catalog, Held(settings)),
+            cboe.fetch_tasks(plan, catalog, LandedDates(settings)),
             settings=settings,
             transport=transport,
             archive=archive,

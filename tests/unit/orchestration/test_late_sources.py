@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import pytest
 
-from ingest.health import late_arrivals as arrived
+from ingest.health import late_arrivals
 from ingest.health.status import TABLE_OF_SOURCE, late_sources
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.settings import Settings
@@ -64,8 +64,8 @@ def home(tmp_path, monkeypatch):
 
 
 def evaluated(monkeypatch, late, found):
-    monkeypatch.setattr(sensors, "newest_checks", lambda _: late)
-    monkeypatch.setattr(sensors, "arrived", lambda _, __: found)
+    monkeypatch.setattr(sensors, "latest_source_status", lambda _: late)
+    monkeypatch.setattr(sensors, "find_late_arrivals", lambda _, __: found)
     return sensors.late_source_arrived.evaluate_tick(dg.build_sensor_context())
 
 
@@ -89,7 +89,7 @@ def test_the_source_itself_is_asked_and_nothing_is_kept(tmp_path):
     settings = Settings(home=tmp_path)  # the simulated market
     older = replace(CHECK, source="cboe:VIX", last_observation_date=date(2026, 6, 26))
     newest = replace(CHECK, source="treasury:par_yields", last_observation_date=date(2026, 6, 30))
-    assert arrived.arrived(settings, [older, newest]) == {"cboe:VIX": date(2026, 6, 30)}
+    assert late_arrivals.find_late_arrivals(settings, [older, newest]) == {"cboe:VIX": date(2026, 6, 30)}
     assert not (tmp_path / "archive").exists()
 
 

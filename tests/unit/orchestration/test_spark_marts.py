@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from ingest.settings import Settings
-from ingest.storage.object_store import place_of, put
+from ingest.storage.object_store import put, storage_path
 from orchestration.publishing import spark_export as spark_marts
 from orchestration.publishing.engine import export_marts
 from orchestration.publishing.marts import mart_fingerprints
@@ -43,7 +43,7 @@ HELD = {
 @pytest.fixture(params=["folder", "address"])
 def on_spark(request, tmp_path, monkeypatch):
     """Settings of a run on Spark, and the folders it was told to write to."""
-    lake = tmp_path / "lake" if request.param == "folder" else place_of(f"memory://{tmp_path.name}/lake")
+    lake = tmp_path / "lake" if request.param == "folder" else storage_path(f"memory://{tmp_path.name}/lake")
     settings = Settings(home=tmp_path / "home", lake=lake, engine="spark")
     settings.home.mkdir()
     asked = []
@@ -56,7 +56,7 @@ def on_spark(request, tmp_path, monkeypatch):
         written.mkdir(parents=True)
         if HELD[mart]:
             duckdb.connect().execute(f"copy ({HELD[mart]}) to '{written}/part-0.parquet'")
-        put(written, place_of(place))
+        put(written, storage_path(place))
         return [], []
 
     @contextmanager

@@ -14,8 +14,8 @@ from ingest.errors import NothingYet
 from ingest.http.messages import Payload
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.simulation.adapter import SampleAdapter
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.adapter import SimulatedMarketAdapter
+from ingest.simulation.parameters import PARAMETERS
 from ingest.sources import cboe, fred, ishares_nav, treasury, yahoo
 
 DOCUMENTS = "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
@@ -26,10 +26,10 @@ VIX = "https://cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv"
 class Market:
     """A fresh adapter at one moment."""
 
-    def __init__(self, now: datetime = TRUTH.now):
+    def __init__(self, now: datetime = PARAMETERS.now):
         self.now = now
         self.session = requests.Session()
-        self.session.mount("https://", SampleAdapter(Settings(home=Path("unused"), pretend_now=now)))
+        self.session.mount("https://", SimulatedMarketAdapter(Settings(home=Path("unused"), pretend_now=now)))
 
     def get(self, url: str, **params: str) -> requests.Response:
         return self.session.get(url, params=params, timeout=5)

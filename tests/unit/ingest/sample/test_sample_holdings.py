@@ -8,14 +8,20 @@ from sample_reading import Market, number
 
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 
-SESSIONS = session_dates(TRUTH.first_holdings_session, TRUTH.last_session)
+SESSIONS = session_dates(PARAMETERS.first_holdings_session, PARAMETERS.last_session)
 CASH = {"Money Market", "Cash", "Cash Collateral and Margins", "Futures", "Cash and/or Derivatives"}
-LATER = TRUTH.now + timedelta(days=2)
+LATER = PARAMETERS.now + timedelta(days=2)
 HOLDERS = [f.fund for f in Catalog.load().funds if f.has_holdings]
 # the sessions around every event, a distribution and the ends: enough to see what all sessions have in common
-EVENTS = (TRUTH.specific_session, date(2026, 6, 1), TRUTH.new_session, TRUTH.dropped_session, date(2026, 6, 15))
+EVENTS = (
+    PARAMETERS.specific_session,
+    date(2026, 6, 1),
+    PARAMETERS.new_session,
+    PARAMETERS.dropped_session,
+    date(2026, 6, 15),
+)
 CHECKED = sorted({SESSIONS.index(d) for d in (*EVENTS, SESSIONS[1], SESSIONS[-1])})
 
 
@@ -41,16 +47,16 @@ def lines_of(market: Market, fund: str, day: date) -> dict[str, dict[str, float]
 
 def test_at_least_45_sessions_are_served():
     assert len(SESSIONS) >= 45
-    assert TRUTH.last_session == SESSIONS[-1]
+    assert PARAMETERS.last_session == SESSIONS[-1]
 
 
 @pytest.mark.parametrize(("fund", "expected"), [("IWM", 1949), ("IVV", 503), ("HYG", 1200), ("IEF", 15)])
 def test_the_number_of_securities_is_that_of_a_full_file(market, fund, expected):
-    assert len(lines_of(market, fund, TRUTH.last_session)) == expected
+    assert len(lines_of(market, fund, PARAMETERS.last_session)) == expected
 
 
 @pytest.mark.parametrize("fund", HOLDERS)
-@pytest.mark.parametrize("day", [SESSIONS[0], TRUTH.split_session, TRUTH.last_session])
+@pytest.mark.parametrize("day", [SESSIONS[0], PARAMETERS.split_session, PARAMETERS.last_session])
 def test_market_values_are_the_net_assets_and_the_preamble_states_them(market, fund, day):
     nav, _, shares = market.nav(fund)[day]
     stated, outstanding, rows = market.holdings(fund, day)
@@ -71,39 +77,39 @@ def test_weighted_returns_of_the_holdings_are_the_total_return_of_the_fund(marke
 
 
 def test_a_holding_splits_while_the_fund_is_created(market):
-    at = SESSIONS.index(TRUTH.split_session)
-    old, new = (lines_of(market, TRUTH.specific_fund, SESSIONS[i]) for i in (at - 1, at))
+    at = SESSIONS.index(PARAMETERS.split_session)
+    old, new = (lines_of(market, PARAMETERS.specific_fund, SESSIONS[i]) for i in (at - 1, at))
     growth = median(new[key]["quantity"] / line["quantity"] for key, line in old.items())
-    assert growth == pytest.approx(1 + TRUTH.creation_pct / 100, abs=1e-3)
-    before, after = old[TRUTH.split_ticker], new[TRUTH.split_ticker]
-    assert after["quantity"] / before["quantity"] / growth == pytest.approx(TRUTH.split_ratio, rel=1e-4)
-    assert after["price"] / before["price"] * TRUTH.split_ratio == pytest.approx(1, abs=0.1)
+    assert growth == pytest.approx(1 + PARAMETERS.creation_pct / 100, abs=1e-3)
+    before, after = old[PARAMETERS.split_ticker], new[PARAMETERS.split_ticker]
+    assert after["quantity"] / before["quantity"] / growth == pytest.approx(PARAMETERS.split_ratio, rel=1e-4)
+    assert after["price"] / before["price"] * PARAMETERS.split_ratio == pytest.approx(1, abs=0.1)
 
 
 def test_a_holding_is_added_and_another_dropped_each_on_its_day(market):
-    listed = [set(lines_of(market, TRUTH.specific_fund, day)) for day in SESSIONS]
+    listed = [set(lines_of(market, PARAMETERS.specific_fund, day)) for day in SESSIONS]
     changes = {
         day: (new - old, old - new)
         for day, old, new in zip(SESSIONS[1:], listed, listed[1:], strict=False)
         if new != old
     }
     assert changes == {
-        TRUTH.new_session: ({TRUTH.new_ticker}, set()),
-        TRUTH.dropped_session: (set(), {TRUTH.dropped_ticker}),
+        PARAMETERS.new_session: ({PARAMETERS.new_ticker}, set()),
+        PARAMETERS.dropped_session: (set(), {PARAMETERS.dropped_ticker}),
     }
 
 
 def test_the_day_of_its_own_is_mostly_one_sector(market):
-    at = SESSIONS.index(TRUTH.specific_session)
-    _, _, rows = market.holdings(TRUTH.specific_fund, SESSIONS[at - 1])
-    new = lines_of(market, TRUTH.specific_fund, SESSIONS[at])
+    at = SESSIONS.index(PARAMETERS.specific_session)
+    _, _, rows = market.holdings(PARAMETERS.specific_fund, SESSIONS[at - 1])
+    new = lines_of(market, PARAMETERS.specific_fund, SESSIONS[at])
     by_sector: dict[str, float] = {}
     for row in rows:
         if row["Ticker"] in new:
             gain = number(row["Market Value"]) * (new[row["Ticker"]]["price"] / number(row["Price"]) - 1)
             by_sector[row["Sector"]] = by_sector.get(row["Sector"], 0.0) + gain
-    assert max(by_sector, key=by_sector.__getitem__) == TRUTH.specific_sector
-    assert by_sector[TRUTH.specific_sector] > 0.4 * sum(by_sector.values())
+    assert max(by_sector, key=by_sector.__getitem__) == PARAMETERS.specific_sector
+    assert by_sector[PARAMETERS.specific_sector] > 0.4 * sum(by_sector.values())
 
 
 def test_names_say_that_they_are_simulated(market):

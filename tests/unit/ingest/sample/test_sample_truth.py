@@ -10,10 +10,10 @@ import statsmodels.api as sm
 from sample_reading import Market
 
 from ingest.registry.seeds import Catalog
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 
 ORDER = ("oil", "d10", "dslope", "market", "credit")
-LATER = TRUTH.stuck_until + timedelta(days=1)
+LATER = PARAMETERS.stuck_until + timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def drivers(market):
         if day in yields:
             d10, d2 = ((yields[day][t] - yields[last][t]) * 100 for t in ("10 Yr", "2 Yr"))
             last = day
-        credit = high_yield[day] - TRUTH.credit_hedge * treasuries[day]
+        credit = high_yield[day] - PARAMETERS.credit_hedge * treasuries[day]
         out[day] = (1.0, (uso[day] / uso[before] - 1) * 100, d10, d10 - d2, broad[day], credit)
     return out
 
@@ -47,10 +47,11 @@ def test_planted_sensitivities_are_recovered_within_three_standard_errors(market
     days = [
         day
         for day in drivers
-        if (day >= TRUTH.flip_session) == is_after and (fund, day) != (TRUTH.specific_fund, TRUTH.specific_session)
+        if (day >= PARAMETERS.flip_session) == is_after
+        and (fund, day) != (PARAMETERS.specific_fund, PARAMETERS.specific_session)
     ]
     fit = sm.OLS([returns[d] for d in days], np.array([drivers[d] for d in days])).fit()
-    planted = TRUTH.funds[fund]
+    planted = PARAMETERS.funds[fund]
     if is_after:
         planted = replace(planted, d10=planted.d10_after)
     expected = [planted.alpha, *(getattr(planted, name) for name in ORDER)]
@@ -65,8 +66,8 @@ def test_the_broad_market_fund_is_the_market(market, drivers):
 
 def test_each_regime_holds_whole_estimation_windows(drivers):
     days = list(drivers)
-    assert sum(day < TRUTH.flip_session for day in days) >= 260
-    assert sum(day >= TRUTH.flip_session for day in days) >= 300
+    assert sum(day < PARAMETERS.flip_session for day in days) >= 260
+    assert sum(day >= PARAMETERS.flip_session for day in days) >= 300
 
 
 def test_drivers_have_realistic_size_and_are_not_collinear(drivers):
@@ -80,42 +81,46 @@ def test_yields_and_market_go_opposite_ways_on_a_fair_part_of_the_sessions(drive
 
 
 def test_one_fund_has_a_day_of_its_own(market, drivers):
-    planted, day = TRUTH.funds[TRUTH.specific_fund], TRUTH.specific_session
+    planted, day = PARAMETERS.funds[PARAMETERS.specific_fund], PARAMETERS.specific_session
     names = (planted.alpha, planted.oil, planted.d10_after, planted.dslope, planted.market, planted.credit)
-    specific = market.total_return(TRUTH.specific_fund)[day] - float(np.dot(names, drivers[day]))
-    assert specific == pytest.approx(TRUTH.specific_eps_pct, abs=1e-4)
+    specific = market.total_return(PARAMETERS.specific_fund)[day] - float(np.dot(names, drivers[day]))
+    assert specific == pytest.approx(PARAMETERS.specific_eps_pct, abs=1e-4)
 
 
 def test_the_last_session_has_its_story(drivers):
     *_, (day, (_, _, d10, dslope, broad, _)) = drivers.items()
-    assert day == TRUTH.last_session
-    assert (d10, d10 - dslope) == pytest.approx((TRUTH.story_d10_bp, TRUTH.story_d2_bp))
-    assert broad == pytest.approx(TRUTH.story_market_pct, abs=1e-5)
+    assert day == PARAMETERS.last_session
+    assert (d10, d10 - dslope) == pytest.approx((PARAMETERS.story_d10_bp, PARAMETERS.story_d2_bp))
+    assert broad == pytest.approx(PARAMETERS.story_market_pct, abs=1e-5)
 
 
 def test_bond_holidays_have_no_curve_while_new_york_trades(market):
     curve, sessions = market.curve(), market.bars("USO")
-    assert set(TRUTH.bond_holidays) == set(sessions) - set(curve)
-    assert set(TRUTH.bond_only_days) == set(curve) - set(sessions)
+    assert set(PARAMETERS.bond_holidays) == set(sessions) - set(curve)
+    assert set(PARAMETERS.bond_only_days) == set(curve) - set(sessions)
 
 
 def test_spot_oil_falls_below_zero_once_while_the_fund_trades_an_ordinary_day(market, drivers):
-    spot = market.fred(TRUTH.negative_spot_series)
-    assert [day for day, price in spot.items() if price <= 10] == [TRUTH.negative_spot_session]
-    assert spot[TRUTH.negative_spot_session] == TRUTH.negative_spot_usd
-    assert abs(drivers[TRUTH.negative_spot_session][1]) < 5
+    spot = market.fred(PARAMETERS.negative_spot_series)
+    assert [day for day, price in spot.items() if price <= 10] == [PARAMETERS.negative_spot_session]
+    assert spot[PARAMETERS.negative_spot_session] == PARAMETERS.negative_spot_usd
+    assert abs(drivers[PARAMETERS.negative_spot_session][1]) < 5
 
 
 def test_the_late_net_asset_value_is_missing_while_its_market_close_is_out(market):
-    assert max(market.nav(TRUTH.late_nav_fund)) < TRUTH.late_nav_session == max(market.bars(TRUTH.late_nav_fund))
-    others = [f.fund for f in Catalog.load().funds if f.fund != TRUTH.late_nav_fund]
-    assert {max(market.nav(fund)) for fund in others} == {TRUTH.last_session}
-    assert max(Market(TRUTH.late_nav_published).nav(TRUTH.late_nav_fund)) == TRUTH.late_nav_session
+    assert (
+        max(market.nav(PARAMETERS.late_nav_fund))
+        < PARAMETERS.late_nav_session
+        == max(market.bars(PARAMETERS.late_nav_fund))
+    )
+    others = [f.fund for f in Catalog.load().funds if f.fund != PARAMETERS.late_nav_fund]
+    assert {max(market.nav(fund)) for fund in others} == {PARAMETERS.last_session}
+    assert max(Market(PARAMETERS.late_nav_published).nav(PARAMETERS.late_nav_fund)) == PARAMETERS.late_nav_session
 
 
 def test_a_stuck_context_series_stays_behind_until_it_recovers(market):
-    assert max(market.fred(TRUTH.stuck_fred_id)) == TRUTH.stuck_last_date
-    assert max(Market(LATER).fred(TRUTH.stuck_fred_id)) == TRUTH.last_session
+    assert max(market.fred(PARAMETERS.stuck_fred_id)) == PARAMETERS.stuck_last_date
+    assert max(Market(LATER).fred(PARAMETERS.stuck_fred_id)) == PARAMETERS.last_session
 
 
 def test_fred_agrees_with_the_curve_and_breakeven_is_the_difference(market):

@@ -15,7 +15,7 @@ from sample_reading import DOCUMENTS, TREASURY, VIX, Market
 from ingest.registry.seeds import Catalog
 from ingest.settings import PROJECT_ROOT, SAMPLE_FIRST_SESSION, SAMPLE_NOW
 from ingest.simulation.holdings_lines import BOND_HEADER, EQUITY_HEADER
-from ingest.simulation.parameters import TRUTH
+from ingest.simulation.parameters import PARAMETERS
 from ingest.sources import ishares_holdings
 
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv"
@@ -29,7 +29,7 @@ def market():
 
 
 def test_settings_tell_the_same_time():
-    assert (TRUTH.now, TRUTH.first_session) == (SAMPLE_NOW, SAMPLE_FIRST_SESSION)
+    assert (PARAMETERS.now, PARAMETERS.first_session) == (SAMPLE_NOW, SAMPLE_FIRST_SESSION)
 
 
 @pytest.mark.parametrize(("fund", "header"), [("IWM", EQUITY_HEADER), ("HYG", BOND_HEADER)])
@@ -60,7 +60,7 @@ def test_the_holdings_parser_reads_every_cell_it_lands(market, fund):
     wanted = ["market_value_usd", "quantity", "price", "name", "sector", "currency", "fund_shares_outstanding"]
     if fund in ("HYG", "IEF"):
         wanted += ["cusip", "isin", "sedol", "coupon_pct", "maturity_date", "duration_years"]
-    assert rows[0]["as_of_date"] == TRUTH.last_session
+    assert rows[0]["as_of_date"] == PARAMETERS.last_session
     assert all(not pd.isna(r[column]) for r in securities for column in wanted)
 
 
@@ -81,7 +81,7 @@ def test_the_workbook_has_the_flaws_of_the_real_one(market):
 @pytest.mark.parametrize("fund", [f.fund for f in Catalog.load().funds])
 def test_every_fund_has_a_history_with_distributions(market, fund):
     history = market.nav(fund)
-    assert min(history) == TRUTH.first_session
+    assert min(history) == PARAMETERS.first_session
     assert len(history) >= 750
     assert sum(paid > 0 for _, paid, _ in history.values()) >= 11
     assert all(nav > 10 and shares > 0 and shares % 50_000 == 0 for nav, _, shares in history.values())
@@ -213,7 +213,7 @@ def test_another_process_sends_the_same_bytes():
 
 
 def test_numbers_are_the_same_on_every_machine(market):
-    last, nav = TRUTH.last_session, market.nav("IWM")[TRUTH.last_session][0]
+    last, nav = PARAMETERS.last_session, market.nav("IWM")[PARAMETERS.last_session][0]
     assert (nav, market.bars("USO")[last][0], market.curve()[last]["10 Yr"]) == (306.440049, 70.27, 4.27)
 
 
@@ -222,9 +222,9 @@ def test_a_body_can_be_streamed(market):
         assert b"".join(response.iter_content(1000)) == market.get(VIX).content
 
 
-@pytest.mark.parametrize("now", [TRUTH.now - timedelta(days=2000), TRUTH.now + timedelta(days=2000)])
+@pytest.mark.parametrize("now", [PARAMETERS.now - timedelta(days=2000), PARAMETERS.now + timedelta(days=2000)])
 def test_before_its_beginning_the_market_is_empty_and_after_its_end_complete(now):
-    market, is_over = Market(now), now > TRUTH.now
+    market, is_over = Market(now), now > PARAMETERS.now
     for served in (market.nav("IWM"), market.curve(), market.bars("SPY"), market.vix(), market.fred("DGS10")):
-        assert (max(served) == TRUTH.last_session) if is_over else not served
+        assert (max(served) == PARAMETERS.last_session) if is_over else not served
     assert (market.holdings("IWM")[0] != "-") == is_over

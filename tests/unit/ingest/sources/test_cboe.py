@@ -5,8 +5,8 @@ import pytest
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
-from ingest.sources.cboe import parse, questions
-from ingest.storage.warehouse import Held
+from ingest.sources.cboe import fetch_tasks, parse
+from ingest.storage.warehouse import LandedDates
 
 SOURCE = "cboe:VIX"
 FILE = "DATE,OPEN,HIGH,LOW,CLOSE\n01/02/2026,17.24,20.31,17.1,18.7\n01/05/2026,0.000000,0,0,16.5\n"
@@ -55,10 +55,10 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
 
 def test_the_one_file_is_asked_for_and_feeds_no_driver(settings):
     catalog = Catalog.load()
-    (question,) = questions(Plan.of(settings, catalog), catalog, Held(settings))
-    assert question.source == SOURCE
-    assert question.request.url.endswith("/VIX_History.csv")
-    assert not question.feeds_driver
+    (task,) = fetch_tasks(Plan.of(settings, catalog), catalog, LandedDates(settings))
+    assert task.source == SOURCE
+    assert task.request.url.endswith("/VIX_History.csv")
+    assert not task.feeds_driver
 
 
 def test_the_sample_of_the_shape_is_read(payload, contents):

@@ -7,8 +7,8 @@ import pytest
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
-from ingest.sources.fred import parse, questions
-from ingest.storage.warehouse import Held
+from ingest.sources.fred import fetch_tasks, parse
+from ingest.storage.warehouse import LandedDates
 
 SOURCE = "fred:DCOILWTICO"
 GRAPH = "observation_date,DCOILWTICO\n2020-04-17,18.31\n2020-04-20,-36.98\n2020-04-21,0\n2020-05-25,\n2020-05-26,.\n"
@@ -86,7 +86,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
 
 def _questions(settings):
     catalog = Catalog.load()
-    return {q.source: q for q in questions(Plan.of(settings, catalog), catalog, Held(settings))}
+    return {q.source: q for q in fetch_tasks(Plan.of(settings, catalog), catalog, LandedDates(settings))}
 
 
 def test_every_series_of_the_catalog_is_asked_for_from_the_first_date_on(settings):
@@ -103,9 +103,9 @@ def test_keys_open_alternatives_live_and_nowhere_else(settings):
     hosts = [q.request.host for q in live[SOURCE].alternatives]
     assert hosts == ["api.stlouisfed.org", "api.eia.gov"]
     assert [q.request.host for q in live["fred:DGS10"].alternatives] == ["api.stlouisfed.org"]
-    for question in live[SOURCE].alternatives:
-        assert "ffff" not in repr(question) + question.request.public_url
-        assert "eeee" not in repr(question) + question.request.public_url
+    for task in live[SOURCE].alternatives:
+        assert "ffff" not in repr(task) + task.request.public_url
+        assert "eeee" not in repr(task) + task.request.public_url
 
 
 @pytest.mark.parametrize(

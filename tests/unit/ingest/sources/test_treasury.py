@@ -7,8 +7,8 @@ from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.pipeline.plan import Plan
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
-from ingest.sources.treasury import parse, questions
-from ingest.storage.warehouse import Held
+from ingest.sources.treasury import fetch_tasks, parse
+from ingest.storage.warehouse import LandedDates
 
 SOURCE = "treasury:par_yields"
 ENTRY = (
@@ -108,7 +108,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
         parse(payload(SOURCE, body))
 
 
-class _Landed(Held):
+class _Landed(LandedDates):
     def __init__(self, settings, days):
         super().__init__(settings)
         object.__setattr__(self, "days", frozenset(days))
@@ -120,7 +120,7 @@ class _Landed(Held):
 def _years(settings, now, days=(), since=date(2023, 1, 1)):
     catalog = Catalog.load()
     moment = replace(settings, pretend_now=settings.now().fromisoformat(now))
-    asked = questions(Plan.of(moment, catalog, since=since), catalog, _Landed(moment, days))
+    asked = fetch_tasks(Plan.of(moment, catalog, since=since), catalog, _Landed(moment, days))
     return [int(q.request.params["field_tdr_date_value"]) for q in asked]
 
 
@@ -142,11 +142,11 @@ def test_the_old_year_is_asked_for_again_in_the_first_days_of_the_new_one(settin
 
 def test_the_table_of_the_same_year_is_the_alternative(settings):
     catalog = Catalog.load()
-    question = questions(Plan.of(settings, catalog), catalog, Held(settings))[0]
-    (other,) = question.alternatives
+    task = fetch_tasks(Plan.of(settings, catalog), catalog, LandedDates(settings))[0]
+    (other,) = task.alternatives
     assert "daily-treasury-rates.csv/2007/all" in other.request.public_url
-    assert question.feeds_driver
-    assert question.expected_date == date(2026, 1, 2)
+    assert task.feeds_driver
+    assert task.expected_date == date(2026, 1, 2)
 
 
 def test_the_real_feeds_of_every_year_are_read(payload, real):
