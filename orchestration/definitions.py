@@ -1,4 +1,4 @@
-"""The code location: everything in `defs`, put together. Nothing is defined here."""
+"""The code location: all definitions of `defs` in one object."""
 
 import dagster as dg
 
@@ -20,7 +20,7 @@ defs = dg.Definitions(
     schedules=SCHEDULES,
     sensors=SENSORS,
     resources={"ingest": IngestResource()},
-    # one process: a second one would cost its start-up and wait for the writer's lock anyway
+    # a second process would cost its start-up, and wait for the lock of the warehouse anyway
     executor=dg.in_process_executor,
     loggers={"console": dg.colored_console_logger, "progress": progress_logger},
 )

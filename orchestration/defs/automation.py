@@ -1,4 +1,4 @@
-"""Jobs and when they run: in the evening of each session, and again in the morning of the next one."""
+"""Jobs and their schedules: the evening of each session, and the morning after it."""
 
 from datetime import date
 
@@ -7,21 +7,21 @@ import dagster as dg
 from ingest.registry.calendars import session_dates
 from ingest.registry.raw_tables import ISHARES_HOLDINGS
 from ingest.settings import NEW_YORK
-from orchestration.defs.raw_assets import DAILY_JOB, key_of
+from orchestration.defs.keys import DAILY_JOB, raw_key
 
 daily_attribution = dg.define_asset_job(
     DAILY_JOB,
     selection=dg.AssetSelection.all(),
     description=(
-        "Fetch, land, build, check and publish everything once. In the dialog choose `Latest`: the dates are those of "
-        "holdings files, and every run asks for the recent ones anyway. Options of a run: Config, resource `ingest`."
+        "Fetch, land, build, check and publish everything once. In the dialog choose `Latest`: the partitions are the "
+        "dates of holdings files, and every run fetches the recent ones anyway. Options: Config, resource `ingest`."
     ),
 )
 
 holdings_backfill = dg.define_asset_job(
     "holdings_backfill",
-    selection=dg.AssetSelection.assets(key_of(ISHARES_HOLDINGS)).without_checks(),
-    description="Land the holdings of chosen as-of dates; the next daily run builds on them.",
+    selection=dg.AssetSelection.assets(raw_key(ISHARES_HOLDINGS)).without_checks(),
+    description="Land the holdings of chosen as-of dates; the next daily run builds from them.",
 )
 
 
@@ -48,10 +48,14 @@ def _schedule(name: str, cron: str, description: str) -> dg.ScheduleDefinition:
 
 
 evening_provisional = _schedule(
-    "evening_provisional", "45 18 * * 1-5", "After the close; provisional, as net asset values come in the night."
+    "evening_provisional",
+    "45 18 * * 1-5",
+    "After the close; provisional: net asset values are published overnight.",
 )
 morning_final = _schedule(
-    "morning_final", "45 9 * * 1-5", "The morning of the next session, when the issuer's files of the last one are up."
+    "morning_final",
+    "45 9 * * 1-5",
+    "The morning after a session, when the issuer has published its files.",
 )
 JOBS = [daily_attribution, holdings_backfill]
 SCHEDULES = [evening_provisional, morning_final]

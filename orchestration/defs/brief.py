@@ -1,4 +1,4 @@
-"""The brief of the last session, where people look first: on its asset page."""
+"""The brief of the last session, on its own asset page."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def brief(ingest: IngestResource) -> dg.MaterializeResult[None]:
 
 
 def _default_fund(database: Path) -> dict[str, dg.MetadataValue]:
-    """What a person sees at once, before opening the whole brief; the return makes a plot over runs."""
+    """The headline, the session and its return, which Dagster plots over runs, and the whole brief."""
     try:
         found = read_brief(database, DEFAULT_FUND)
     except Misconfigured as absent:

@@ -1,4 +1,4 @@
-"""Who reads a release, as the end of the graph: the exposures of the dbt project."""
+"""The readers of a release: the exposures of the dbt project, as the last assets of the graph."""
 
 import dagster as dg
 
@@ -13,7 +13,7 @@ EXPOSURES = [
         group_name="readers",
         kinds={exposure["type"]},
         owners=OWNERS,
-        # readers see the release, never the warehouse the marts are built in
+        # readers query the release, never the warehouse
         deps=[published_release],
         metadata={
             "reads": dg.MetadataValue.json(sorted(uid.split(".")[-1] for uid in exposure["depends_on"]["nodes"]))

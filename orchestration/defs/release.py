@@ -8,7 +8,7 @@ from ingest.pipeline.bookkeeping import Release as ReleaseRow
 from ingest.storage import warehouse
 from orchestration.dbt.translator import OWNERS
 from orchestration.defs.dbt_assets import dbt_models
-from orchestration.defs.raw_assets import RELEASE_TAG
+from orchestration.defs.keys import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.publishing.known_releases import known_releases
 from orchestration.publishing.publish import publish_release

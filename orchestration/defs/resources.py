@@ -1,7 +1,7 @@
-"""The one resource: what a run is about, and the tools to fetch and land it.
+"""The one resource: the options of a run, and the tools to fetch and land.
 
-Its three fields are the options of a run, in the launchpad of the UI as on the command line. While a run
-executes, the resource holds the lock of the data folder.
+Its fields are the options of a run, in the UI's launchpad as on the command line. While a run executes, the resource
+holds the lock of the data folder.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from ingest.dates import parse_day
+from ingest.health.latest_status import latest_source_status
 from ingest.http.client import Transport
 from ingest.pipeline.collect import Plan, SourceCheck
 from ingest.registry.seeds import Catalog
@@ -23,15 +24,15 @@ from orchestration.dbt.project import export_environment
 from orchestration.runtime.disk_space import check_room
 from orchestration.runtime.run_lock import held
 
-POOL = "duckdb_write"
+POOL = "duckdb_write"  # every asset that writes the warehouse is in this pool, which runs one step at a time
 
 
 class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Options of a run, and the settings, transport and archive it shares."""
+    """Options of a run, and the settings, transport and archive its assets share."""
 
-    since: str = Field(default="", description="First observation date to ask for, YYYY-MM-DD; empty: all history.")
-    until: str = Field(default="", description="Last observation date to ask for, YYYY-MM-DD; empty: today.")
-    funds: list[str] = Field(default=[], description="Funds to ask for; empty: every fund of funds.csv.")
+    since: str = Field(default="", description="First observation date to fetch, YYYY-MM-DD; empty: all history.")
+    until: str = Field(default="", description="Last observation date to fetch, YYYY-MM-DD; empty: today.")
+    funds: list[str] = Field(default=[], description="Funds to fetch; empty: every fund of funds.csv.")
     wait_seconds: float = Field(default=900, description="How long to wait for another run in the same data folder.")
 
     _settings: Settings = PrivateAttr()
@@ -39,14 +40,14 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> "Iterator[IngestResource]":
-        """Check the options, then hold the data folder for the whole run.
+        """Check the options, then lock the data folder for the whole run.
+
+        What the run landed is in the lake when it ends, also after a failure.
 
         Raises:
-            Misconfigured: an option or the environment makes no sense, or the data folder cannot be written.
+            Misconfigured: an option or the environment is invalid, or the data folder cannot be written.
             NoRoomError: the disk is too full for a run.
-            HomeBusyError: another run did not end in time.
-
-        Whatever the run landed is in the lake when it ends, be it with a failure.
+            HomeBusyError: another run did not end within `wait_seconds`.
         """
         self._settings = Settings.from_env()
         self._settings.check_writable()
@@ -55,7 +56,7 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         self.plan()
         with held(self._settings.home, context.run.run_id if context.run else "", self.wait_seconds) as abandoned:
             if abandoned and context.instance:
-                _bury(context.instance, abandoned)
+                _mark_run_failed(context.instance, abandoned)
             lake.catch_up(self._settings)
             try:
                 yield self
@@ -74,7 +75,7 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @cached_property
     def transport(self) -> Transport:
-        """One session for the whole run, so that its pace per host holds across assets."""
+        """One HTTP session for the whole run, so that its rate limit per host holds across assets."""
         return Transport(self.settings, self.catalog)
 
     @cached_property
@@ -82,20 +83,19 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The archive of the data folder."""
         return Archive(self.settings.archive)
 
-    @property
-    def checks(self) -> Sequence[SourceCheck]:
-        """What asking came to so far in this run."""
-        return self._checks
-
-    def note(self, checks: Sequence[SourceCheck]) -> None:
-        """Remember checks for the summary at the end of fetching."""
+    def add_checks(self, checks: Sequence[SourceCheck]) -> None:
+        """Remember the checks of the sources that an asset fetched."""
         self._checks.extend(checks)
 
+    def latest_checks(self) -> Sequence[SourceCheck]:
+        """The checks of this run; those of the last run if this one fetched nothing."""
+        return self._checks or latest_source_status(self.settings)
+
     def plan(self, holdings_dates: Sequence[date] | None = None) -> Plan:
-        """The plan of this run.
+        """What to fetch.
 
         Raises:
-            Misconfigured: a date cannot be read, the dates are the wrong way round, or a fund is unknown.
+            Misconfigured: a date cannot be parsed, `since` is after `until`, or a fund is unknown.
         """
         since, until = parse_day(self.since, "since"), parse_day(self.until, "until")
         return Plan.of(
@@ -103,8 +103,8 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         )
 
 
-def _bury(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Mark a run as failed whose process died in it, and free the pool slot it would hold for ever."""
+def _mark_run_failed(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Mark a run as failed whose process died, and free the pool slot it would occupy forever."""
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     run = instance.get_run_by_id(run_id)
     if run and not run.is_finished:

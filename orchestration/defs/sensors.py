@@ -1,4 +1,4 @@
-"""A source that was late is asked again, lightly, until it has what it owes; then everything runs again."""
+"""Starts a run when a source that was late in the last run becomes available."""
 
 import dagster as dg
 
@@ -15,20 +15,20 @@ EVERY_S = 30 * 60
 @dg.sensor(
     job=daily_attribution,
     minimum_interval_seconds=EVERY_S,
-    description="Asks the sources that were late in the last run, and runs again when one of them has come.",
+    description="Probes the sources that were late in the last run; starts a run when one of them is available.",
 )
 def late_source_arrived(_: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One run for each set of arrivals: the same date of the same source never asks for a second."""
+    """One run per set of arrivals: the same date of the same source never starts a second one."""
     settings = Settings.from_env()
     if not settings.warehouse.exists():
-        return dg.SkipReason("Nothing has been run yet.")
+        return dg.SkipReason("There has been no run yet.")
     try:
         late = late_sources(latest_source_status(settings))
         if not late:
-            return dg.SkipReason("Every source had delivered what it owed at the last run.")
+            return dg.SkipReason("Every source was on time in the last run.")
         found = find_late_arrivals(settings, late)
     except MacrotapeError as error:
-        return dg.SkipReason(f"The late sources could not be asked: {error}")
+        return dg.SkipReason(f"The late sources could not be probed: {error}")
     if not found:
         return dg.SkipReason(f"Still late: {', '.join(c.source for c in late)}.")
     names = ", ".join(f"{source} {day}" for source, day in sorted(found.items()))

@@ -103,7 +103,7 @@ def _execute(
         import dagster as dg
 
         from orchestration.definitions import defs
-        from orchestration.defs.raw_assets import DAILY_JOB
+        from orchestration.defs.keys import DAILY_JOB
 
         options = {"since": str(since or ""), "until": str(until or ""), "funds": list(funds), "wait_seconds": 0}
         job = defs.resolve_job_def(DAILY_JOB)

@@ -40,8 +40,8 @@ def test_every_source_leads_to_its_table():
 
 def test_each_raw_table_says_what_is_late_in_it(monkeypatch):
     class Ingest:
-        checks = (CHECK, ON_TIME, NEVER)
-        settings = None
+        def latest_checks(self):
+            return (CHECK, ON_TIME, NEVER)
 
     class Context:
         selected_asset_check_keys = latest_observations_are_on_time.check_keys
@@ -52,7 +52,7 @@ def test_each_raw_table_says_what_is_late_in_it(monkeypatch):
     }
     assert {name for name, r in results.items() if not r.passed} == {"fred__observations", "ishares__nav"}
     said = results["fred__observations"].description
-    assert "fred:DGS10: newest 2026-06-26, owed 2026-06-29" in said
+    assert "fred:DGS10: latest 2026-06-26, expected 2026-06-29" in said
     assert all(r.severity == dg.AssetCheckSeverity.WARN for r in results.values())
 
 
@@ -75,14 +75,14 @@ def test_a_run_follows_when_a_late_source_has_come(home, monkeypatch):
 
 
 def test_nothing_late_and_still_late_are_said(home, monkeypatch):
-    assert "had delivered" in evaluated(monkeypatch, [ON_TIME], {}).skip_message
+    assert "was on time" in evaluated(monkeypatch, [ON_TIME], {}).skip_message
     assert evaluated(monkeypatch, [CHECK], {}).skip_message == "Still late: fred:DGS10."
 
 
 def test_before_the_first_run_nobody_is_asked(tmp_path, monkeypatch):
     monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
     tick = sensors.late_source_arrived.evaluate_tick(dg.build_sensor_context())
-    assert "Nothing has been run" in tick.skip_message
+    assert "no run yet" in tick.skip_message
 
 
 def test_the_source_itself_is_asked_and_nothing_is_kept(tmp_path):

@@ -14,10 +14,11 @@ from ingest.registry.raw_tables import ISHARES_HOLDINGS
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from orchestration.defs import raw_assets
-from orchestration.defs.raw_assets import DAILY_JOB, RAW_ASSETS, key_of
+from orchestration.defs.keys import DAILY_JOB, raw_key
+from orchestration.defs.raw_assets import RAW_ASSETS
 from orchestration.defs.resources import IngestResource
 
-HOLDINGS = key_of(ISHARES_HOLDINGS)
+HOLDINGS = raw_key(ISHARES_HOLDINGS)
 NOW = datetime(2026, 7, 1, 13, tzinfo=UTC)
 
 
@@ -142,7 +143,7 @@ def test_a_disk_that_stumbles_is_tried_again(ingest, instance, monkeypatch):
         return ingest.collect(table, plan, **more)
 
     monkeypatch.setattr(raw_assets, "collect_table", collect)
-    monkeypatch.setattr(raw_assets, "PAUSE_S", 0)
+    monkeypatch.setattr(raw_assets, "RETRY_WAIT_S", 0)
     result = run(instance)
     assert result.success
     assert "STEP_UP_FOR_RETRY" in [e.event_type_value for e in result.all_events]
