@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ingest.settings import PROJECT_ROOT, Settings
+from orchestration.dbt.brief_text.templates import template_hash
 
 DBT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET = DBT_DIR / "target"
@@ -84,11 +85,12 @@ def warm(target: Path, settings: Settings) -> Path:
 
 
 def project_fingerprint() -> str:
-    """Hash of every file dbt reads, and of the versions that run them. Content: times change with every checkout."""
+    """Hash of every file dbt reads, the templates of its texts, and the versions that run them."""
     digest = hashlib.sha256(" ".join(map(version, ("dbt-core", "dbt-duckdb", "duckdb"))).encode())
     files = [DBT_DIR / "dbt_project.yml", DBT_DIR / "profiles.yml"]
     for folder in SOURCE_FOLDERS:
         files += sorted(p for p in (DBT_DIR / folder).rglob("*") if p.is_file())
+    digest.update(template_hash().encode())
     for path in files:
         digest.update(str(path.relative_to(DBT_DIR)).encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")

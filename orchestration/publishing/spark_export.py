@@ -1,7 +1,7 @@
 """The marts that Spark built, as a DuckDB file: what a release is made of, whoever built it.
 
 Spark writes each mart as Parquet into the lake, which is the one place it shares with this process, and DuckDB
-reads it from there, cast to the types the contract promises.
+reads it from there, cast to the types the contract promises. Columns of text that Spark holds as facts are rendered.
 """
 
 import tempfile
@@ -15,9 +15,16 @@ import duckdb
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.object_store import StoragePath, fetched, for_spark, remove
+from orchestration.dbt.brief_text.functions import add_text_functions
 from orchestration.dbt.catalog import RunQuery, spark_queries
 from orchestration.publishing.marts import SCHEMA
 
+# what Spark's tables hold as facts (see the macro rendered_text), and the function that renders them
+TEXT_FUNCTIONS = {
+    ("fct_attribution_summary_daily", "headline"): "headline_text",
+    ("fct_brief_daily", "headline"): "headline_text",
+    ("fct_brief_daily", "markdown"): "brief_text",
+}
 STAGING = "_collecting"  # a leading underscore hides it from Spark
 
 
@@ -39,12 +46,19 @@ def export_spark_marts(settings: Settings, manifest: Mapping[str, Any]) -> Itera
                 remove(staging)
                 warehouse.limit(con, settings)
                 con.execute("set timezone = 'UTC'")
+                add_text_functions(con)
                 con.execute(f"create schema {SCHEMA}")
                 for name, columns in mart_columns(manifest).items():
                     _collect(run_query, con, name, columns, staging / name, Path(folder) / name)
         finally:
             remove(staging)
         yield database
+
+
+def rendered_column(mart: str, column: str) -> str:
+    """SQL for a column of a mart that Spark wrote: facts become words, anything else stays itself."""
+    function = TEXT_FUNCTIONS.get((mart, column))
+    return f'{function}("{column}") as "{column}"' if function else f'"{column}"'
 
 
 def mart_columns(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -68,5 +82,5 @@ def _collect(
     typed = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
     con.execute(f'create table {SCHEMA}."{name}" ({typed})')
     if files := list(map(str, fetched(staging, folder))):  # Spark writes none for no rows
-        read = ", ".join(f'"{column}"' for column in columns)
+        read = ", ".join(rendered_column(name, column) for column in columns)
         con.execute(f'insert into {SCHEMA}."{name}" select {read} from read_parquet(?)', [files])  # noqa: S608 - as above

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.dbt.brief_text.functions import add_text_functions
+from orchestration.publishing.spark_export import TEXT_FUNCTIONS
+
 RELATIVE = 1e-9
 # Points, percent and basis points are printed to 1e-3 at most: below this a number is the rounding of a difference that
 # is nought, and two engines add its terms up in different orders.
@@ -39,12 +42,23 @@ def differences(warehouse: Path, files: str, grains: dict[str, list[str]]) -> li
     """
     found = []
     with duckdb.connect(str(warehouse), read_only=True) as con:
+        add_text_functions(con)
         for mart, grain in sorted(grains.items()):
             con.execute(f"create or replace temp view ours as from marts.{mart}")
             theirs = files.format(mart=mart)
-            con.execute(f"create or replace temp view theirs as from read_parquet('{theirs}')")
+            con.execute(f"create or replace temp view theirs as {_with_texts(mart)} from read_parquet('{theirs}')")
             found += [f"{mart}: {line}" for line in _of_one(con, mart, grain)]
     return found
+
+
+def _with_texts(mart: str) -> str:
+    """What Spark's own tables hold as facts becomes text; a release holds text already."""
+    rendered = [
+        f"case when {column} like '{{%' then {function}({column}) else {column} end as {column}"
+        for (name, column), function in TEXT_FUNCTIONS.items()
+        if name == mart
+    ]
+    return f"select * replace ({', '.join(rendered)})" if rendered else "select *"
 
 
 def _of_one(con: duckdb.DuckDBPyConnection, mart: str, grain: list[str]) -> list[str]:

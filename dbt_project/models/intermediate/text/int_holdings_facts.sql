@@ -1,5 +1,5 @@
--- What the holdings say of a session, in one or two lines of the brief: sectors, names, and whether one sector
--- accounts for what no driver does. Nothing on a day on which the lines do not add up to the fund.
+-- What the brief says of the holdings of a session: the largest sectors and movers, and whether one sector accounts for
+-- what no driver does. No row for a session whose holdings do not add up to the fund's return.
 with
 
 days as (
@@ -36,11 +36,11 @@ sectors as (
     where sectors.sector <> 'Cash and/or Derivatives'
 ),
 
-sector_texts as (
+largest_sectors as (
     select
         fund,
         session_date,
-        {{ joined_text("concat(sector, ' ', " ~ number_text('contribution_pct', 2, true) ~ ")", ", ", "size_rank") }} as sector_text
+        {{ json_array(json_object({'label': 'sector', 'contribution_pct': rounded('contribution_pct', 2)}), 'size_rank') }} as sectors
     from sectors
     where size_rank <= 3
     group by fund, session_date
@@ -73,25 +73,22 @@ movers as (
         )
 ),
 
-mover_texts as (
+largest_movers as (
     select
         fund,
         session_date,
-        {{ joined_text("case when nth_up <= 2 and contribution_pct > 0 then concat(label, ' ', " ~ number_text('contribution_pct', 3, true) ~ ") end", ", ", "nth_up") }} as up_text,
-        {{ joined_text("case when nth_down <= 2 and contribution_pct < 0 then concat(label, ' ', " ~ number_text('contribution_pct', 3, true) ~ ") end", ", ", "nth_down") }} as down_text
+        {{ json_array("case when nth_up <= 2 and contribution_pct > 0 then " ~ json_object({'label': 'label', 'contribution_pct': rounded('contribution_pct', 3)}) ~ " end", 'nth_up') }} as movers_up,
+        {{ json_array("case when nth_down <= 2 and contribution_pct < 0 then " ~ json_object({'label': 'label', 'contribution_pct': rounded('contribution_pct', 3)}) ~ " end", 'nth_down') }} as movers_down
     from movers
     where nth_up <= 2 or nth_down <= 2
     group by fund, session_date
 ),
 
-stories as (
+dominant_sectors as (
     select
         fund,
         session_date,
-        concat(
-            '- One sector: ', sector, ' makes ', {{ number_text('own_pct', 2, true) }}, ' of the ', {{ number_text('specific_pct', 2, true) }},
-            ' points that no driver accounts for'
-        ) as story
+        {{ json_object({'label': 'sector', 'contribution_pct': rounded('own_pct', 2), 'specific_pct': rounded('specific_pct', 2)}) }} as dominant_sector
     from sectors
     where
         day_class in ('etf_specific', 'mixed')
@@ -104,28 +101,25 @@ final as (
     select
         days.fund,
         days.session_date,
-        concat(
-            '- Holdings, points: ', sector_texts.sector_text,
-            coalesce('; up ' || mover_texts.up_text, ''),
-            coalesce('; down ' || mover_texts.down_text, ''),
-            '; ', days.status, ', ', {{ number_text('days.residual_bp', 1, true) }}, ' bp unexplained',
-            case when days.n_added + days.n_dropped > 0 then concat('; ', cast(days.n_added as string), ' added, ', cast(days.n_dropped as string), ' dropped') else '' end,
-            case when days.is_reconstitution_day then '; reconstitution day' else '' end
-        ) as line,
-        stories.story
+        {{ json_document({
+            'sectors': 'largest_sectors.sectors', 'movers_up': 'largest_movers.movers_up', 'movers_down': 'largest_movers.movers_down',
+            'dominant_sector': 'dominant_sectors.dominant_sector',
+            'reconciliation': json_object({'status': 'days.status', 'residual_bp': rounded('days.residual_bp', 1), 'n_added': 'days.n_added',
+                'n_dropped': 'days.n_dropped', 'is_reconstitution_day': 'days.is_reconstitution_day'})
+        }) }} as facts
     from days
-    inner join sector_texts
+    inner join largest_sectors
         on
-            days.fund = sector_texts.fund
-            and days.session_date = sector_texts.session_date
-    left join mover_texts
+            days.fund = largest_sectors.fund
+            and days.session_date = largest_sectors.session_date
+    left join largest_movers
         on
-            days.fund = mover_texts.fund
-            and days.session_date = mover_texts.session_date
-    left join stories
+            days.fund = largest_movers.fund
+            and days.session_date = largest_movers.session_date
+    left join dominant_sectors
         on
-            days.fund = stories.fund
-            and days.session_date = stories.session_date
+            days.fund = dominant_sectors.fund
+            and days.session_date = dominant_sectors.session_date
 )
 
 select * from final

@@ -1,0 +1,117 @@
+"""The words of headline and brief, from facts as SQL gives them; and where they are rendered."""
+
+import json
+
+import duckdb
+import pytest
+
+from orchestration.dbt.brief_text.functions import add_text_functions
+from orchestration.dbt.brief_text.render import number, render_brief, render_headline, signed
+from orchestration.publishing.spark_export import rendered_column
+
+DAY = {
+    "fund": "IWM", "is_simulated": False, "return_pct": -0.25, "is_quiet": False, "status": "final", "n_obs": 252,
+    "fallbacks": None, "drivers_missing": None,
+}  # fmt: skip
+NOBODY = {"label": None, "contribution_pct": None, "is_against": None}
+RATES = {"label": "rates", "contribution_pct": -0.30, "is_against": False}
+OIL = {"label": "oil", "contribution_pct": 0.10, "is_against": True}
+
+
+def facts(kind, **given):
+    parts = {"lead": NOBODY, "second": NOBODY, "largest": NOBODY, "specific": {}, "trigger": None}
+    day = DAY | {name: given.pop(name) for name in list(given) if name in DAY}
+    return {"kind": {"name": kind}, "day": day, **parts, **given}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            facts("lead_driver", lead=RATES, second=OIL, trigger={"label": "oil", "z": 2.4}, is_simulated=True),
+            "SIMULATED: IWM fell 0.25 %, moving with rates (-0.30 points at last year's sensitivities), despite oil"
+            " (+0.10). Unusual: oil moved 2.4 times its usual size.",
+        ),
+        (
+            facts("lead_driver", lead=RATES | {"is_against": True}, second=OIL, return_pct=0.25),
+            "IWM rose 0.25 % despite rates (-0.30 points at last year's sensitivities) and oil (+0.10).",
+        ),
+        (
+            facts("lead_driver", lead=RATES, is_quiet=True, status="provisional", drivers_missing="credit"),
+            "IWM fell 0.25 % on a quiet day, moving with rates (-0.30 points at last year's sensitivities)."
+            " Provisional: credit still expected.",
+        ),
+        (
+            facts("fund_specific", return_pct=3.1, specific={"contribution_pct": 2.9, "z": 8.0, "is_against": False}),
+            "IWM rose 3.10 %, mostly its own: no driver accounted for +2.90 points (8.0 standard errors).",
+        ),
+        (
+            facts("fund_specific", return_pct=-4.46, specific={"contribution_pct": 2.86, "z": 3.5, "is_against": True}),
+            "IWM fell 4.46 %, against its drivers: no driver accounted for +2.86 points (3.5 standard errors).",
+        ),
+        (
+            facts("extrapolation", largest=RATES),
+            "IWM fell 0.25 % with moves outside what the last year has seen; at its sensitivities rates would"
+            " account for -0.30 points.",
+        ),
+        (facts("no_single_driver"), "IWM fell 0.25 % with no single driver."),
+        (
+            facts("no_single_driver", second=OIL, status="final_partial", drivers_missing="rates"),
+            "IWM fell 0.25 % with no single driver; largest oil +0.10 points. Without rates, which did not"
+            " trade that session.",
+        ),
+        (
+            facts("insufficient_history", return_pct=0.0, n_obs=90),
+            "IWM was unchanged; 90 comparable sessions are too few to say with what.",
+        ),
+        (
+            facts("singular", status="restated"),
+            "IWM fell 0.25 %; over the last year the drivers moved too much alike to tell them apart. Restated:"
+            " a source changed a value after the day was final.",
+        ),
+    ],
+)
+def test_a_headline_says_what_moved_together_and_never_why(given, expected):
+    assert render_headline(json.dumps(given)) == expected
+
+
+def test_a_brief_of_a_day_without_numbers_leaves_out_what_it_has_not():
+    day = {
+        "fund": "IWM", "session_date": "2025-01-06", "fund_name": "A fund", "is_simulated": False, "return_pct": 0.0,
+        "day_class": None, "trigger_driver": None, "trigger_z": None, "close_return_pct": None,
+        "status": "insufficient_history", "fallbacks": None, "drivers_missing": None, "model": "news",
+        "is_broad_market": False, "model_version": "1.0", "n_obs": 90, "r_squared": None,
+        "known_at": "2025-01-07 12:00:00",
+    }  # fmt: skip
+    headline = facts("insufficient_history", return_pct=0.0, n_obs=90)
+    given = {"day": day, "headline": headline, "drivers": None, "holdings": None, "levels": None, "scenario": None}
+    assert render_brief(json.dumps(given)).splitlines() == [
+        "# IWM 2025-01-06: A fund",
+        "",
+        "IWM was unchanged; 90 comparable sessions are too few to say with what.",
+        "",
+        "- Day: not classified; no driver moved twice its usual size",
+        "- Status: insufficient history; model news 1.0, 90 sessions before the day; known at 2025-01-07 12:00:00 UTC",
+        "- Check: `select * from marts.fct_driver_attribution_daily where fund = 'IWM' and session_date = '2025-01-06'"
+        " and model = 'news'`",
+    ]
+
+
+@pytest.mark.parametrize(("value", "plain", "plus"), [(None, "", ""), (-0.0, "0.00", "+0.00"), (1.5, "1.50", "+1.50")])
+def test_numbers_have_two_decimals_and_no_negative_zero(value, plain, plus):
+    assert (number(value), signed(value)) == (plain, plus)
+
+
+def test_sql_renders_facts_and_passes_over_unknown_ones():
+    with duckdb.connect() as con:
+        add_text_functions(con)
+        text = json.dumps(facts("no_single_driver"))
+        rows = con.execute(
+            "select headline_text(f), length(text_template_hash()) from (values (?), (null)) t(f)", [text]
+        )
+        assert rows.fetchall() == [("IWM fell 0.25 % with no single driver.", 64), (None, 64)]
+
+
+def test_what_spark_holds_as_facts_is_rendered_as_it_is_exported():
+    assert rendered_column("fct_brief_daily", "markdown") == 'brief_text("markdown") as "markdown"'
+    assert rendered_column("fct_brief_daily", "fund") == '"fund"'
