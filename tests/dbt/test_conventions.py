@@ -42,12 +42,6 @@ def test_every_source_column_is_described_as_in_the_registry(manifest):
             assert source["columns"][name]["description"] == text
 
 
-def test_external_sources_have_freshness(manifest):
-    for source in manifest["sources"].values():
-        if not source["name"].startswith("macrotape__"):
-            assert source["freshness"]["warn_after"]["count"], source["name"]
-
-
 def test_only_staging_reads_sources(manifest):
     for model in nodes(manifest, "model"):
         reads_source = any(d.startswith("source.") for d in model["depends_on"]["nodes"])
