@@ -9,15 +9,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ingest.errors import Misconfigured
+from ingest.paths import default_data_folder
 from ingest.simulation.parameters import PARAMETERS
 from ingest.storage.object_store import StoragePath, storage_path
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
 NEW_YORK = ZoneInfo("America/New_York")
 
 # The simulated market is over: its clock stands on the morning after its last session.
@@ -33,7 +34,7 @@ MEMORY_LIMIT = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 # Who may build the marts: targets of the dbt profile.
 ENGINES = ("duckdb", "spark", "connect")
 
-DEFAULT_USER_AGENT = "macrotape/0.1 (daily ETF attribution; python-requests)"
+DEFAULT_USER_AGENT = f"macrotape/{version('macrotape')} (daily ETF attribution; python-requests)"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Settings:
         asked = _sources(sources or environ.get("MACROTAPE_SOURCES", "").strip() or "sample")
         chosen = home or environ.get("MACROTAPE_HOME", "").strip()
         spill = environ.get("MACROTAPE_SPILL", "").strip()
-        default = PROJECT_ROOT / "data" / ("sample" if asked == "sample" else "live")
+        default = default_data_folder() / ("sample" if asked == "sample" else "live")
         lake = storage_path(environ.get("MACROTAPE_LAKE", "").strip())
         return cls(
             home=Path(chosen).expanduser().absolute() if chosen else default,

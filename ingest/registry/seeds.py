@@ -7,9 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from ingest.errors import Misconfigured
-from ingest.settings import PROJECT_ROOT
-
-SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
+from ingest.paths import project_folder
 
 
 @dataclass(frozen=True)
@@ -62,13 +60,13 @@ class Catalog:
     components: tuple[Component, ...]
 
     @classmethod
-    def load(cls, seeds: Path = SEEDS) -> "Catalog":
+    def load(cls, seeds: Path | None = None) -> "Catalog":
         """Read the seeds; cached, as a run asks for them often.
 
         Raises:
             Misconfigured: a seed is missing or a cell cannot be read.
         """
-        return _load(seeds)
+        return _load(seeds or project_folder() / "dbt_project" / "seeds")
 
     def fund(self, ticker: str) -> Fund:
         """The fund of that ticker.

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from ingest.settings import PROJECT_ROOT, Settings
+from ingest.paths import is_installed_package, project_folder
+from ingest.settings import Settings
 from orchestration.dbt.brief_text.templates import template_hash
 
-DBT_DIR = PROJECT_ROOT / "dbt_project"
-TARGET = DBT_DIR / "target"
+DBT_DIR = project_folder() / "dbt_project"
 MANIFEST = "manifest.json"
 PARSED = "manifest.parsed"
 PARTIAL_PARSE = "partial_parse.msgpack"
@@ -49,8 +49,12 @@ def dbt_target(settings: Settings) -> Path:
 
 
 def parsed_folder(settings: Settings) -> Path:
-    """Folder of the parsed project: one per engine, as names and SQL differ."""
-    return TARGET if settings.engine == "duckdb" else TARGET / settings.engine
+    """Folder of the parsed project: one per engine, as names and SQL differ.
+
+    It is dbt's own `target` beside the project, or in the data folder where an installed package is read-only.
+    """
+    folder = settings.home / "dbt-parsed" if is_installed_package() else DBT_DIR / "target"
+    return folder if settings.engine == "duckdb" else folder / settings.engine
 
 
 def ensure_manifest(settings: Settings | None = None) -> Path:

@@ -13,7 +13,7 @@ from orchestration.defs.resources import POOL, IngestResource
 from orchestration.publishing.known_releases import known_releases
 from orchestration.publishing.publish import publish_release
 from orchestration.publishing.release import ReleaseError
-from orchestration.runtime.disk_space import explained
+from orchestration.runtime.disk_space import as_disk_full_error
 
 GROUP = "release"
 
@@ -36,7 +36,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
     try:
         publication = publish_release(ingest.settings, ingest.archive, row)
     except (ReleaseError, OSError) as error:
-        why = explained(error, ingest.settings.home) or error
+        why = as_disk_full_error(error, ingest.settings.home) or error
         raise dg.Failure(f"nothing was published, the last release stands: {why}", allow_retries=False) from error
     if publication.unrecorded:
         context.log.warning(f"release {row.release_id} is published but not recorded yet: {publication.unrecorded}")

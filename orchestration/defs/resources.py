@@ -21,8 +21,8 @@ from ingest.settings import Settings
 from ingest.storage import lake
 from ingest.storage.archive import Archive
 from orchestration.dbt.project import export_environment
-from orchestration.runtime.disk_space import check_room
-from orchestration.runtime.run_lock import held
+from orchestration.runtime.disk_space import check_free_disk
+from orchestration.runtime.run_lock import acquire
 
 POOL = "duckdb_write"  # every asset that writes the warehouse is in this pool, which runs one step at a time
 
@@ -46,15 +46,15 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         Raises:
             Misconfigured: an option or the environment is invalid, or the data folder cannot be written.
-            NoRoomError: the disk is too full for a run.
+            DiskFullError: the disk is too full for a run.
             HomeBusyError: another run did not end within `wait_seconds`.
         """
         self._settings = Settings.from_env()
         self._settings.check_writable()
-        check_room(self._settings)
+        check_free_disk(self._settings)
         export_environment(self._settings)
         self.plan()
-        with held(self._settings.home, context.run.run_id if context.run else "", self.wait_seconds) as abandoned:
+        with acquire(self._settings.home, context.run.run_id if context.run else "", self.wait_seconds) as abandoned:
             if abandoned and context.instance:
                 _mark_run_failed(context.instance, abandoned)
             lake.catch_up(self._settings)

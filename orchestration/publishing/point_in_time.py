@@ -15,7 +15,7 @@ from ingest.storage import warehouse
 from ingest.storage.sql import text_literal
 from orchestration.dbt.build import build_marts
 from orchestration.dbt.project import project_fingerprint
-from orchestration.runtime.run_lock import alone
+from orchestration.runtime.run_lock import exclusive
 
 FOLDER = "as_known"
 NO_END = 2**62
@@ -65,7 +65,7 @@ def build_marts_as_known(settings: Settings, moment: datetime, before_landing: i
     home = settings.home / FOLDER / name
     past = replace(settings, home=home, lake=None, engine="duckdb")  # raw rows come from the warehouse
     home.mkdir(parents=True, exist_ok=True)
-    with alone(home):
+    with exclusive(home):
         fingerprint = _input_fingerprint(settings, known_at)
         stamp = home / "made_from"
         if past.warehouse.exists() and stamp.exists() and stamp.read_text() == fingerprint:

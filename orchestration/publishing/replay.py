@@ -12,7 +12,7 @@ from orchestration.dbt.build import build_and_test_marts
 from orchestration.publishing.engine import export_marts
 from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
-from orchestration.runtime.run_lock import alone
+from orchestration.runtime.run_lock import exclusive
 
 # What a run says about itself is new with every run; every other mart follows from the archive.
 ABOUT_THE_RUN = frozenset({"fct_source_health", "dim_release"})
@@ -34,7 +34,7 @@ def replay(settings: Settings) -> ReplayResult:
         MacrotapeError: the archive is empty or damaged (the old warehouse stays), or a test fails.
     """
     archive = Archive(settings.archive)
-    with alone(settings.home):
+    with exclusive(settings.home):
         settings = _for_archived_sources(settings, archive)
         raw = replay_raw(settings, archive)
         build_and_test_marts(settings)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ingest.settings import PROJECT_ROOT
+from ingest.paths import project_folder
 
 EVENT_LOG = {"module": "orchestration.runtime.event_log", "class": "KeptConnectionsEventLog"}
 
@@ -13,6 +13,6 @@ def prepare(home: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     base = home.resolve() / "history" / "runs"  # where Dagster's own storage has it too
     event_log = json.dumps({**EVENT_LOG, "config": {"base_dir": str(base)}})  # which is YAML too
-    shared = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
+    shared = (project_folder() / "dagster.yaml").read_text(encoding="utf-8")
     (home / "dagster.yaml").write_text(f"{shared}\nevent_log_storage: {event_log}\n", encoding="utf-8")
     return home

@@ -1,76 +1,95 @@
-"""Room on the disk: a run that could not end is not begun, and one that met the end of the disk says so.
+"""Free disk space: checked before a run, watched during a run.
 
-Dagster keeps its records beside the data. Without room for them a run dies with their errors instead of its own.
+Dagster keeps its records beside the data. When the disk is full, a run fails with errors of Dagster or dbt that do
+not name the reason. The errors raised here do.
 """
 
 import errno
-import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from ingest.errors import MacrotapeError
 from ingest.settings import Settings
 
-# Temporary data, records and a release of the first run; what is there already is written about once more.
-AT_LEAST_MB = 200
-# With less than this left while a run is at it, the next write may fail in any library.
-LAST_MB = 20
-LOOK_EVERY_S = 0.5
-WHAT_TO_DO = "make room and run again; nothing was published, the last release stands"
-SIGNS = ("no space left", "disk is full", "disk i/o error", "could not write", "file too large")
+# Temporary data, Dagster's records and a release of the first run; later runs write about as much as is stored.
+MIN_FREE_MB = 200
+# Below this, the next write may fail in any library.
+CRITICAL_MB = 20
+POLL_INTERVAL_S = 0.5
+WHAT_TO_DO = "free some space and run again; nothing was published, the last release is still served"
+SIGNS_OF_A_FULL_DISK = ("no space left", "disk is full", "disk i/o error", "could not write", "file too large")
 
 
-class NoRoomError(MacrotapeError):
-    """The disk is full, or too full to begin."""
+class DiskFullError(MacrotapeError):
+    """The disk is full, or has too little space for a run."""
 
 
-def check_room(settings: Settings) -> None:
-    """Find out early that a run would not fit; writes nothing.
+def required_mb(settings: Settings) -> float:
+    """Free space a run needs, in megabytes: a minimum, and the size of the warehouse once more."""
+    stored = settings.warehouse.stat().st_size / 1e6 if settings.warehouse.exists() else 0
+    return MIN_FREE_MB + stored
+
+
+def check_free_disk(settings: Settings) -> float:
+    """Check before a run that it has enough disk space; returns the free space in megabytes.
 
     Raises:
-        NoRoomError: less is free than a run needs.
+        DiskFullError: less is free than a run needs.
     """
-    held = settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
-    needed, free = AT_LEAST_MB + held / 1e6, shutil.disk_usage(settings.home).free / 1e6
-    if free < needed:
-        raise NoRoomError(
-            f"{free:,.0f} MB are free in {settings.home}, a run needs about {needed:,.0f}: make room, or set "
-            "MACROTAPE_HOME to a folder that has it; nothing was begun, the last release stands"
+    required, free = required_mb(settings), shutil.disk_usage(settings.home).free / 1e6
+    if free < required:
+        raise DiskFullError(
+            f"{free:,.0f} MB are free in {settings.home}, a run needs about {required:,.0f}: free some space, or set "
+            "MACROTAPE_HOME to a folder on a larger disk; nothing was started, the last release is still served"
         )
+    return free
 
 
-def explained(error: Exception, home: Path) -> NoRoomError | None:
-    """The error to raise in place of one that came from a full disk; None for every other one."""
+def as_disk_full_error(error: Exception, home: Path) -> DiskFullError | None:
+    """The error to raise in place of one that a full disk caused; None for every other error."""
     is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-    if not is_full and not any(sign in str(error).lower() for sign in SIGNS):
+    if not is_full and not any(sign in str(error).lower() for sign in SIGNS_OF_A_FULL_DISK):
         return None
-    said = next(iter(str(error).splitlines()), type(error).__name__)
-    return NoRoomError(f"the disk of {home} is full ({said}): {WHAT_TO_DO}")
+    first_line = next(iter(str(error).splitlines()), type(error).__name__)
+    return DiskFullError(f"the disk of {home} is full ({first_line}): {WHAT_TO_DO}")
 
 
 @contextmanager
-def watched(home: Path) -> Iterator[None]:
-    """End this process with one line if the disk fills up under the block.
+def disk_watchdog(home: Path) -> Iterator[None]:
+    """Interrupt the main thread with DiskFullError when the disk fills up inside the block.
 
-    Some libraries wait for ever for a thread of theirs that could not write. To be ended at any moment is what a
-    run is built for: landings are whole or absent, and the last release stands.
+    Some libraries wait for a thread of theirs that could not write, and would wait for ever. An interrupted run
+    leaves no half-written state: a landing is complete or absent, and the last release stays.
+
+    Raises:
+        DiskFullError: less than CRITICAL_MB was free at some moment.
     """
-    told, done = os.dup(2), threading.Event()  # Dagster puts a file in the place of stderr while a step runs
+    error = DiskFullError(f"the disk of {home} is full: {WHAT_TO_DO}")
+    is_full, is_done = threading.Event(), threading.Event()
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        if not is_done.is_set():
+            raise error
 
     def watch() -> None:
-        while not done.wait(LOOK_EVERY_S):
-            if shutil.disk_usage(home).free < LAST_MB * 1e6:
-                os.write(told, f"macrotape: the disk of {home} is full: {WHAT_TO_DO}\n".encode())
-                os._exit(1)
+        while not is_done.wait(POLL_INTERVAL_S):
+            if shutil.disk_usage(home).free < CRITICAL_MB * 1e6:
+                is_full.set()
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
-    watcher = threading.Thread(target=watch, name="room", daemon=True)
+    previous = signal.signal(signal.SIGUSR1, interrupt)
+    watcher = threading.Thread(target=watch, name="disk-watchdog", daemon=True)
     watcher.start()
     try:
         yield
     finally:
-        done.set()
+        is_done.set()
         watcher.join()
-        os.close(told)
+        signal.signal(signal.SIGUSR1, previous)
+    if is_full.is_set():
+        raise error

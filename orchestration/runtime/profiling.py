@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration.runtime.progress import shown_step
+from orchestration.runtime.steps import step_label
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -53,7 +53,7 @@ def stages(events: "Iterable[dg.DagsterEvent]", start_up_s: float, total_s: floa
                 parts[step].append(("tests", check.check_name, float(said.value)))  # type: ignore[arg-type]
         elif event.event_type_value == "STEP_SUCCESS":
             seconds = data.duration_ms / 1000  # type: ignore[union-attr]
-            name = shown_step(step)
+            name = step_label(step)
             found.append(Stage(name, seconds, _first(facts[step], ROWS), _first(facts[step], BYTES)))
             found += _parts_of(name, parts[step])
     found.append(Stage("between", max(total_s - sum(s.seconds for s in found if not s.within), 0)))

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from orchestration.runtime.steps import step_label
+
 LOGGER = "macrotape.progress"
 
 
@@ -64,7 +66,7 @@ class Progress(logging.Handler):
     def _on_event(self, event: Any, step: str) -> None:
         kind = event.event_type_value
         if kind == "STEP_START":
-            self.say(shown_step(step))
+            self.say(step_label(step))
         elif kind == "ASSET_MATERIALIZATION":
             self._count(step, "assets")
             if "unchanged" in event.materialization.metadata:
@@ -74,12 +76,12 @@ class Progress(logging.Handler):
             self._on_check(event.asset_check_evaluation_data, step)
         elif kind == "STEP_SUCCESS" and "assets" in self._counts.get(step, {}):
             seconds = event.event_specific_data.duration_ms / 1000
-            self._line("✓", f"{shown_step(step):30} {self._summary(step):40} {seconds:6.1f} s", "green")
+            self._line("✓", f"{step_label(step):30} {self._summary(step):40} {seconds:6.1f} s", "green")
         elif kind == "STEP_FAILURE":
             said = event.event_specific_data.user_failure_data
-            self._line("✗", f"{shown_step(step)}: {said.description}" if said else shown_step(step), "red")
+            self._line("✗", f"{step_label(step)}: {said.description}" if said else step_label(step), "red")
         elif kind == "STEP_UP_FOR_RETRY":
-            self._line("!", f"{shown_step(step)} will be tried again", "yellow")
+            self._line("!", f"{step_label(step)} will be tried again", "yellow")
 
     def _on_check(self, evaluation: Any, step: str) -> None:
         self._count(step, "checks")
@@ -98,11 +100,6 @@ class Progress(logging.Handler):
 
     def _line(self, mark: str, text: str, style: str) -> None:
         self._console.print(Text.assemble((mark, style), " ", text.rstrip()), soft_wrap=True, highlight=False)
-
-
-def shown_step(step: str) -> str:
-    """raw__ishares__nav as raw/ishares__nav."""
-    return step.replace("__", "/", 1)
 
 
 def _landed(metadata: Any) -> str:

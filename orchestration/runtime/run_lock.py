@@ -1,101 +1,92 @@
 """One run at a time per data folder.
 
-Dagster's pool keeps two steps from writing at once, but not two runs from interleaving: a run could
-publish marts another one is rebuilding. The lock belongs to the process, so that a killed run leaves
-none behind; what it does leave is its name in the lock file, by which the next run can tell.
+Dagster's pool keeps two steps from writing at once, but not two runs from interleaving: one run could publish
+marts that another is rebuilding. The operating system releases the lock when its process ends. A small file beside
+the lock names the holder, so that the next run can tell when a run was killed.
 """
 
-import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from ingest.errors import MacrotapeError
 
-NAME = ".run.lock"
+LOCK = ".run.lock"
+HOLDER = ".run.json"
 
 
 class HomeBusyError(MacrotapeError):
-    """Another run writes to the data folder; says which process since when."""
+    """Another run is writing to the data folder; the message names its process and start."""
 
 
 @contextmanager
-def held(
-    home: Path, run_id: str, patience: float = 0, sleep: Callable[[float], None] = time.sleep
-) -> Iterator[str | None]:
-    """Hold the lock of a data folder; waits up to `patience` seconds for another run to end.
+def acquire(home: Path, run_id: str, timeout_s: float = 0) -> Iterator[str | None]:
+    """Lock a data folder for a run.
 
-    Yields the id of a run that held the lock and died with it, None when the last one ended properly.
+    Args:
+        home: the data folder.
+        run_id: recorded while the lock is held.
+        timeout_s: seconds to wait for another run to end.
+
+    Yields:
+        The id of a run that was killed while it held the lock, or None when the last run ended properly.
 
     Raises:
-        HomeBusyError: the other run is still at it.
+        HomeBusyError: the other run did not end in time.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / NAME).open("a+") as file:
-        _acquire(file, home, patience, sleep)
-        abandoned = _read(file).get("run_id")
-        _write(file, {"pid": os.getpid(), "run_id": run_id, "since": time.strftime("%H:%M:%S")})
+    with exclusive(home, timeout_s):
+        killed = _read_holder(home).get("run_id")
+        holder = {"pid": os.getpid(), "run_id": run_id, "since": time.strftime("%H:%M:%S")}
+        (home / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
         try:
-            yield str(abandoned) if abandoned else None
+            yield str(killed) if killed else None
         finally:
-            _write(file, {})
+            (home / HOLDER).unlink(missing_ok=True)
 
 
 @contextmanager
-def alone(home: Path, patience: float = 0) -> Iterator[None]:
-    """Keep runs out of a data folder without being one; leaves the name of a run that died where it is.
+def exclusive(home: Path, timeout_s: float = 0) -> Iterator[None]:
+    """Keep runs out of a data folder without starting one; the record of a killed run stays.
 
     Raises:
-        HomeBusyError: a run is at it.
+        HomeBusyError: a run is writing.
     """
     home.mkdir(parents=True, exist_ok=True)
-    with (home / NAME).open("a+") as file:
-        _acquire(file, home, patience, time.sleep)
-        yield
+    _keep_record_of_older_versions(home)
+    try:
+        with FileLock(home / LOCK, timeout=timeout_s, poll_interval=0.1):
+            yield
+    except Timeout:
+        holder = _read_holder(home)
+        who = f"process {holder['pid']}, since {holder['since']}" if holder else "it has just started"
+        raise HomeBusyError(f"another run is writing to {home} ({who}): wait for it to end") from None
 
 
 def check_free(home: Path) -> None:
-    """Find out early that another run is at it; takes nothing and changes nothing.
+    """Check that no run is writing; changes nothing.
 
     Raises:
-        HomeBusyError: it is.
+        HomeBusyError: a run is writing.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / NAME).open("a+") as file:
-        _acquire(file, home, 0, time.sleep)
+    with exclusive(home):
+        pass
 
 
-def _acquire(file: IO[str], home: Path, patience: float, sleep: Callable[[float], None]) -> None:
-    waited = 0.0
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waited >= patience:
-                holder = _read(file)
-                who = f"process {holder['pid']}, since {holder['since']}" if holder else "it has just begun"
-                raise HomeBusyError(f"another run is writing to {home} ({who}): wait for it to end") from None
-            sleep(0.5)
-            waited += 0.5
-        else:
-            return
+def _keep_record_of_older_versions(home: Path) -> None:
+    """Versions before 0.2 named the holder in the lock file itself, which opening the lock empties."""
+    lock = home / LOCK
+    if not (home / HOLDER).exists() and lock.exists() and (content := lock.read_text(encoding="utf-8")).strip("{} \n"):
+        (home / HOLDER).write_text(content, encoding="utf-8")
 
 
-def _read(file: IO[str]) -> dict[str, object]:
-    file.seek(0)
+def _read_holder(home: Path) -> dict[str, object]:
     try:
-        said = json.loads(file.read())
-    except ValueError:
+        holder = json.loads((home / HOLDER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _write(file: IO[str], content: dict[str, object]) -> None:
-    file.seek(0)
-    file.truncate()
-    json.dump(content, file)
-    file.flush()
+    return holder if isinstance(holder, dict) else {}

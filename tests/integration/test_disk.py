@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.settings import Settings
-from orchestration.runtime import disk_space as room
+from orchestration.runtime import disk_space
 
 CAN_MOUNT = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]
 # $1 a data folder to begin with, $2 the program; stderr of each run stays outside the small disk. Dagster's helpers
@@ -31,10 +31,10 @@ rm "$3/fill"; for _ in {1..50}; do mount -o remount,ro "$3" 2> "$4.busy" && brea
 
 
 def test_a_run_that_would_not_fit_is_not_begun(tmp_path, monkeypatch):
-    usage = room.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage._replace(free=10**8))
-    with pytest.raises(room.NoRoomError, match=r"100 MB are free .*, a run needs about 200: make room"):
-        room.check_room(Settings(home=tmp_path))
+    usage = disk_space.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: usage._replace(free=10**8))
+    with pytest.raises(disk_space.DiskFullError, match=r"100 MB are free .*, a run needs about 200: free some space"):
+        disk_space.check_free_disk(Settings(home=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -48,19 +48,19 @@ def test_a_run_that_would_not_fit_is_not_begun(tmp_path, monkeypatch):
     ],
 )
 def test_only_a_full_disk_is_explained_as_one(tmp_path, error, is_full):
-    assert (room.explained(error, tmp_path) is not None) == is_full
+    assert (disk_space.as_disk_full_error(error, tmp_path) is not None) == is_full
 
 
 def test_a_disk_that_fills_up_ends_the_run_whatever_it_waits_for(tmp_path):
     code = (
-        "import time; from collections import namedtuple; from pathlib import Path;"
-        "from orchestration.runtime import disk_space as room;"
-        "room.shutil.disk_usage = lambda _: namedtuple('Usage', 'free')(10**6);"
-        "watched = room.watched(Path('x')); watched.__enter__(); time.sleep(60)"
+        "import threading; from collections import namedtuple; from pathlib import Path;"
+        "from orchestration.runtime import disk_space;"
+        "disk_space.shutil.disk_usage = lambda _: namedtuple('Usage', 'free')(10**6);"
+        "watchdog = disk_space.disk_watchdog(Path('x')); watchdog.__enter__(); threading.Event().wait()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 1
-    assert done.stderr.startswith("macrotape: the disk of x is full: make room and run again")
+    assert "DiskFullError: the disk of x is full: free some space and run again" in done.stderr
 
 
 @pytest.mark.slow
@@ -79,10 +79,10 @@ def test_a_small_disk(simulated_home, tmp_path):
     assert statuses == {
         "too full to begin": "1", "full in the middle": "1", "brief": "0", "read-only": "2", "brief again": "0"
     }, done.stdout + done.stderr  # fmt: skip
-    assert "make room, or set MACROTAPE_HOME" in done.stderr
+    assert "free some space, or set MACROTAPE_HOME" in done.stderr
     assert "cannot be written (Read-only file system): set MACROTAPE_HOME" in done.stderr
     assert "is full" in said.read_text()
-    assert "nothing was published, the last release stands" in said.read_text()
+    assert "nothing was published, the last release is still served" in said.read_text()
     assert "Traceback" not in done.stderr + said.read_text()
     briefs = [said.with_suffix(f".{name}").read_text() for name in ("brief", "again")]
     assert briefs[0].startswith("# IWM")

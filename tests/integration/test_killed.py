@@ -44,7 +44,7 @@ from ingest.sources import collect_table
 from ingest.http.client import Transport
 from ingest.storage import lake, warehouse
 from orchestration.publishing import release
-from orchestration.runtime.run_lock import held
+from orchestration.runtime.run_lock import acquire
 from orchestration.publishing.publication_log import reconcile_unrecorded_release, record_publication
 
 catalog = Catalog.load()
@@ -57,7 +57,7 @@ def rounds(home, count):
     plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 6, 1))
     plan = replace(plan, trailing_sessions=3)
     for _ in range(count):
-        with held(settings.home, "worker", 30):
+        with acquire(settings.home, "worker", 30):
             lake.catch_up(settings)
             reconcile_unrecorded_release(settings, archive)
             with warehouse.connect(settings) as con:

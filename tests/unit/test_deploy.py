@@ -7,10 +7,10 @@ import yaml
 from dagster._core.instance.config import dagster_instance_config
 from dagster._core.workspace.config_schema import process_workspace_config
 
-from ingest.settings import PROJECT_ROOT
 from orchestration.defs.resources import POOL
+from tests.support.homes import PROJECT
 
-DEPLOY = PROJECT_ROOT / "docs" / "deploy"
+DEPLOY = PROJECT / "docs" / "deploy"
 VARIABLE = re.compile(r"\$\{(\w+)(?::?[-?][^}]*)?\}")
 PASSWORD = "from the environment"
 
@@ -94,7 +94,7 @@ def test_every_variable_is_given_and_explained(compose):
     asked = set(VARIABLE.findall((DEPLOY / "docker-compose.yaml").read_text()))
     listed = set(re.findall(r"(?m)^(\w+)=", (DEPLOY / "env.example").read_text()))
     assert asked == listed
-    project = set(re.findall(r"(?m)^#(\w+)=", (PROJECT_ROOT / ".env.example").read_text()))
+    project = set(re.findall(r"(?m)^#(\w+)=", (PROJECT / ".env.example").read_text()))
     handed = {
         n for n in compose["services"]["code"]["environment"] if n.startswith(("MACROTAPE_", "DBT_")) or "API_KEY" in n
     }
@@ -104,7 +104,7 @@ def test_every_variable_is_given_and_explained(compose):
 def test_every_file_and_volume_exists(compose):
     build = compose["services"]["code"]["build"]
     root = (DEPLOY / build["context"]).resolve()
-    assert root == PROJECT_ROOT
+    assert root == PROJECT
     dockerfile = (root / build["dockerfile"]).read_text()
     for line in re.findall(r"(?m)^COPY (.+)$", dockerfile):
         for source in line.split()[:-1]:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from ingest.http.messages import Payload
-from ingest.settings import PROJECT_ROOT, Settings
+from ingest.settings import Settings
+from tests.support.homes import PROJECT
 
 NOW = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
-REAL = PROJECT_ROOT.parent / "shared" / "real"
+REAL = PROJECT.parent / "shared" / "real"
 
 
 @dataclass

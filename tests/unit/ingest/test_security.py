@@ -18,15 +18,16 @@ from ingest.pipeline.collect import collect
 from ingest.pipeline.plan import Plan
 from ingest.registry.raw_tables import FRED_OBSERVATIONS, TABLES
 from ingest.registry.seeds import Catalog
-from ingest.settings import PROJECT_ROOT, SAMPLE_NOW, Settings
+from ingest.settings import SAMPLE_NOW, Settings
 from ingest.sources import cboe, fred, ishares_holdings
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 from ingest.storage.warehouse import LandedDates
 from tests.support.faults import Reply, fault_server
+from tests.support.homes import PROJECT
 
 FRED_KEY, EIA_KEY = "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0", "e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1"
-CODE = [*(PROJECT_ROOT / "ingest").rglob("*.py"), *(PROJECT_ROOT / "orchestration").rglob("*.py")]
+CODE = [*(PROJECT / "ingest").rglob("*.py"), *(PROJECT / "orchestration").rglob("*.py")]
 SHORT = Limits(connect=1, read=0.2, whole=0.3, attempts=1, backoff=0, budget=5)
 
 

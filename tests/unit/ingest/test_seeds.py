@@ -1,7 +1,10 @@
 import pytest
 
 from ingest.errors import Misconfigured
-from ingest.registry.seeds import SEEDS, Catalog
+from ingest.registry.seeds import Catalog
+from tests.support.homes import PROJECT
+
+SEEDS = PROJECT / "dbt_project" / "seeds"
 
 
 def test_a_fund_is_found_whatever_its_case():

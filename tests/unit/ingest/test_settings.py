@@ -3,13 +3,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingest.errors import Misconfigured
-from ingest.settings import PROJECT_ROOT, SAMPLE_NOW, Settings
+from ingest.settings import SAMPLE_NOW, Settings
+from tests.support.homes import PROJECT
 
 
 def test_default_is_the_simulated_market_in_the_project_folder():
     settings = Settings.from_env({})
     assert settings.sources_mode == "SIMULATED"
-    assert settings.home == PROJECT_ROOT / "data" / "sample"
+    assert settings.home == PROJECT / "data" / "sample"
     assert settings.now() == SAMPLE_NOW
     assert settings.clock_is_known
 
@@ -88,8 +89,8 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):
 
 
 def test_the_example_file_lists_every_variable():
-    listed = (PROJECT_ROOT / ".env.example").read_text()
-    source = (PROJECT_ROOT / "ingest" / "settings.py").read_text()
+    listed = (PROJECT / ".env.example").read_text()
+    source = (PROJECT / "ingest" / "settings.py").read_text()
     for name in (
         "MACROTAPE_HOME",
         "MACROTAPE_SOURCES",

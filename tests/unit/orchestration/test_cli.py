@@ -140,11 +140,11 @@ def test_a_backfill_says_what_is_landed_empty_or_left_and_goes_on(home):
     arguments = ("backfill", "IWM", "--from", "2026-03-30", "--to", "2026-04-02", "--budget", "2")
     first = macrotape(*arguments)
     assert first.exit_code == 3
-    assert "4 sessions, 0 landed, 0 empty; asking for 2" in first.stderr
-    assert "the same command goes on" in first.stderr
+    assert "4 sessions, 0 landed, 0 empty; requesting 2" in first.stderr
+    assert "run the same command again" in first.stderr
     second = macrotape(*arguments)
     assert second.exit_code == 0
-    assert "4 sessions, 1 landed, 1 empty; asking for 2" in second.stderr
+    assert "4 sessions, 1 landed, 1 empty; requesting 2" in second.stderr
     assert "every session is landed or empty" in second.stderr
 
 

@@ -14,10 +14,11 @@ from ingest.settings import SAMPLE_NOW, Settings
 from ingest.sources import collect_table
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
-from orchestration.cli import doctor_report as doctor
 from orchestration.cli.main import main
 from orchestration.publishing import release
-from orchestration.runtime.run_lock import held
+from orchestration.runtime import diagnosis as doctor
+from orchestration.runtime import disk_space
+from orchestration.runtime.run_lock import acquire
 from tests.support.faults import AT_RANDOM, fault_server, saying, swap
 
 SOURCES = ("nav:IWM", "holdings:IWM", "treasury:par_yields", "fred:DGS2", "cboe:VIX", "yahoo:USO")
@@ -46,7 +47,7 @@ def examine(world, tmp_path, monkeypatch):
         monkeypatch.setattr(world, "reply", reply)
         done = CliRunner().invoke(main, ["doctor"], prog_name="macrotape")
         assert done.stderr == ""
-        return done.exit_code, {line[9:41].strip(): (line[:8].strip(), line[42:]) for line in done.stdout.splitlines()}
+        return done.exit_code, {line[9:45].strip(): (line[:8].strip(), line[46:]) for line in done.stdout.splitlines()}
 
     return go
 
@@ -54,7 +55,7 @@ def examine(world, tmp_path, monkeypatch):
 def test_all_is_well(examine):
     status, lines = examine()
     assert status == 0, lines
-    assert {name for name in lines if "stand-in" not in name} == {*SOURCES, *LOCAL}
+    assert {name for name in lines if "alternative" not in name} == {*SOURCES, *LOCAL}
     assert {state for state, _ in lines.values()} == {"works"}
     assert "duckdb 2.0.0" in lines["versions"][1]
 
@@ -76,29 +77,29 @@ def test_a_source_that_is_not_well(examine, part, fault, source, state, status, 
     assert lines[source][0] == state
     assert words in lines[source][1]
     assert found == status
-    assert [name for name, (said, _) in lines.items() if said != "works" and "stand-in" not in name] == [source]
+    assert [name for name, (said, _) in lines.items() if said != "works" and "alternative" not in name] == [source]
 
 
 def test_nobody_answers(examine):
     status, lines = examine(**{"/": saying(503)})
     assert status == 1
     assert {lines[source][0] for source in SOURCES} == {"blocked"}
-    assert "a run would publish nothing: look at the network" in lines["sources"][1]
+    assert "a run would publish nothing: check the network" in lines["sources"][1]
 
 
-def test_little_room_is_said_with_what_to_do(examine, monkeypatch):
-    usage = doctor.shutil.disk_usage("/")
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage._replace(free=5 * 10**8))
+def test_too_little_disk_space_is_reported(examine, monkeypatch):
+    usage = disk_space.shutil.disk_usage("/")
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: usage._replace(free=10**8))
     status, lines = examine()
     assert status == 1
     assert lines["data folder"] == ("broken", lines["data folder"][1])
-    assert "0.5 GB free in" in lines["data folder"][1]
-    assert "make room or set MACROTAPE_HOME" in lines["data folder"][1]
+    assert "100 MB are free in" in lines["data folder"][1]
+    assert "free some space, or set MACROTAPE_HOME" in lines["data folder"][1]
 
 
 def test_a_run_that_is_writing_is_no_illness(examine, tmp_path):
     warehouse.connect(Settings(home=tmp_path, sources="live")).close()
-    with held(tmp_path, "a run"):
+    with acquire(tmp_path, "a run"):
         status, lines = examine()
     assert status == 0
     assert lines["lock"][0] == lines["warehouse"][0] == "busy"
@@ -110,7 +111,7 @@ def test_other_versions_than_the_locked_ones(examine, monkeypatch):
     status, lines = examine()
     assert status == 1
     assert "duckdb 0.1, locked 2.0.0" in lines["versions"][1]
-    assert "make setup" in lines["versions"][1]
+    assert "install from requirements.lock" in lines["versions"][1]
 
 
 def test_an_archive_that_lost_or_changed_a_document(examine, world, tmp_path):
@@ -139,4 +140,4 @@ def test_a_release_that_lacks_a_file(examine, tmp_path):
     (published.path / "brief.html").unlink()
     status, lines = examine()
     assert status == 1
-    assert "release r-0001 lacks brief.html: move `current` to an earlier one" in lines["release"][1]
+    assert "release r-0001 has no brief.html: point `current` at an earlier release" in lines["release"][1]

@@ -13,10 +13,11 @@ import pytest
 from sample_reading import DOCUMENTS, TREASURY, VIX, Market
 
 from ingest.registry.seeds import Catalog
-from ingest.settings import PROJECT_ROOT, SAMPLE_FIRST_SESSION, SAMPLE_NOW
+from ingest.settings import SAMPLE_FIRST_SESSION, SAMPLE_NOW
 from ingest.simulation.holdings_lines import BOND_HEADER, EQUITY_HEADER
 from ingest.simulation.parameters import PARAMETERS
 from ingest.sources import ishares_holdings
+from tests.support.homes import PROJECT
 
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 CHART = "https://query1.finance.yahoo.com/v8/finance/chart"
@@ -207,7 +208,7 @@ def test_another_process_sends_the_same_bytes():
     code = "from test_sample_wire import digests; print(*digests())"
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PYTHONPATH": str(Path(__file__).parent)}
     other = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
     )
     assert other.stdout.split() == digests()
 
