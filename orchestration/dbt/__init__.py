@@ -1,1 +1,1 @@
-"""Running dbt inside Dagster: project, runner, results, lineage."""
+"""Running dbt inside Dagster: project, runner, build state, results, catalog, column lineage."""

@@ -1,8 +1,8 @@
-"""Which columns of its parents each column of a model is computed from, read from the compiled SQL.
+"""Column lineage: which columns of its parents each column of a model is computed from, read from the compiled SQL.
 
-dagster-dbt can do this too, but it walks every path from a column to its origins, and the regressions
-have exponentially many of those. Here each column of each subquery is resolved once. Answers are kept
-by the hash of the SQL and of the parents' columns, as neither changes from day to day.
+dagster-dbt walks every path from a column to its origins, and the regressions have exponentially many of them
+(docs/adr/0001-dbt-in-process.md). Here each column of each subquery is resolved once. Results are cached by a hash of
+the SQL and of the parents' columns, because neither changes from day to day.
 """
 
 import hashlib
@@ -29,10 +29,10 @@ def column_origins(sql: str, parents: Columns, dialect: str = "duckdb") -> dict[
     Args:
         sql: a compiled query.
         parents: columns of each relation it reads, by schema.table.
-        dialect: whose SQL it is, as sqlglot calls it.
+        dialect: SQL dialect, by sqlglot's name.
 
     Raises:
-        SqlglotError: the query uses syntax sqlglot does not know.
+        SqlglotError: sqlglot cannot parse the query.
     """
     tables: dict[str, dict[str, dict[str, str]]] = {}
     for relation, columns in parents.items():
@@ -54,7 +54,7 @@ def lineage_cache(settings: Settings) -> "LineageCache":
 
 
 class LineageCache:
-    """Column origins by fingerprint in one JSON file; a query that cannot be read has none."""
+    """Column origins in one JSON file, by a hash of the query; empty for a query that cannot be parsed."""
 
     def __init__(self, path: Path, dialect: str = "duckdb"):
         self._path = path
@@ -63,7 +63,7 @@ class LineageCache:
         self._used: set[str] = set()
 
     def origins(self, sql: str, parents: Columns) -> dict[str, list[Origin]]:
-        """As `column_origins`, computed once for each distinct query."""
+        """Like `column_origins`, computed once per distinct query."""
         relations = {name: list(columns) for name, columns in parents.items()}
         key = hashlib.sha256(json.dumps([sql, relations], sort_keys=True).encode()).hexdigest()
         if key not in self._known:
@@ -76,7 +76,7 @@ class LineageCache:
         return {c: [(o[0], o[1]) for o in found] for c, found in self._known[key].items()}
 
     def save(self) -> None:
-        """Keep what was asked for; queries that are gone are forgotten."""
+        """Write the entries used since the file was read; others are dropped."""
         kept = {key: self._known[key] for key in sorted(self._used)}
         self._path.write_text(json.dumps(kept), encoding="utf-8")
 
@@ -88,7 +88,7 @@ class _Resolver:
     def origins(self, scope: Scope, name: str) -> frozenset[Origin]:
         key = (id(scope), name)
         if key not in self._done:
-            self._done[key] = frozenset()  # a recursive reference adds nothing to what is being collected
+            self._done[key] = frozenset()  # a recursive reference adds no origin
             self._done[key] = self._resolve(scope, name)
         return self._done[key]
 
@@ -126,7 +126,7 @@ def _names(scope: Scope) -> list[str]:
 
 
 def _source(scope: Scope, alias: str) -> exp.Expr | Scope | None:
-    """What an alias stands for in a scope, or in a subquery inside one of its expressions."""
+    """The source of an alias in a scope, or in a subquery inside one of its expressions."""
     if alias in scope.sources:
         return scope.sources[alias]
     return next((found for inner in scope.subquery_scopes if (found := _source(inner, alias)) is not None), None)
@@ -140,7 +140,7 @@ def _without_catalog(tree: exp.Expr) -> exp.Expr:
 
 def _read(path: Path) -> dict[str, dict[str, list[list[str]]]]:
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return held if isinstance(held, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -1,7 +1,7 @@
 """lineage.html: the documentation site of dbt as one page that needs no server and no network.
 
-`dbt docs generate --static` would parse the project again and ask the database for every table of it.
-The page is dbt's own; what it shows is the manifest of the build just made and the relations just counted.
+`dbt docs generate --static` would parse the project again and query the catalog of every schema. Here dbt's own page
+gets the manifest of the last build and the relations that were counted after it.
 """
 
 import json
@@ -16,22 +16,29 @@ from orchestration.dbt.raw_origins import RawOrigins
 
 SLOTS = ("MANIFEST.JSON INLINE DATA", "CATALOG.JSON INLINE DATA")
 
-# Where this machine keeps its files is nobody's business.
-PLACES = ("root_path", "build_path", "compiled_path")
+LOCAL_PATHS = ("root_path", "build_path", "compiled_path")  # paths of this machine are not published
 
 
 def write_lineage_page(
     path: Path, manifest: Path, compiled: Mapping[str, str], relations: Mapping[str, Relation], lineage: LineageCache
 ) -> None:
-    """Write the page of a parsed project, the SQL its nodes were last made with, and the relations that exist."""
+    """Write the page.
+
+    Args:
+        path: the file to write.
+        manifest: dbt's manifest.json.
+        compiled: the SQL each node was last built with, by unique id.
+        relations: the existing tables and views, by schema.table.
+        lineage: origins of columns, used to describe each column's raw columns.
+    """
     graph = json.loads(manifest.read_text(encoding="utf-8"))
     for node_id, sql in compiled.items():
         if sql and node_id in graph["nodes"]:
             graph["nodes"][node_id]["compiled_code"] = sql
-    _say_origins(graph, relations, lineage)
+    _describe_origins(graph, relations, lineage)
     for node in graph["nodes"].values():
-        for place in PLACES:
-            node.pop(place, None)
+        for name in LOCAL_PATHS:
+            node.pop(name, None)
     page = (files("dbt.task.docs") / "index.html").read_text(encoding="utf-8")
     for slot, content in zip(SLOTS, (graph, catalog_of(graph, relations)), strict=True):
         page = page.replace(f'"{slot}"', _inline(content))
@@ -49,15 +56,15 @@ def catalog_of(manifest: Mapping[str, Any], relations: Mapping[str, Relation]) -
     return catalog
 
 
-def _say_origins(graph: dict[str, Any], relations: Mapping[str, Relation], lineage: LineageCache) -> None:
-    """Add to the description of every column of a model from which raw columns it comes, whatever lies between."""
+def _describe_origins(graph: dict[str, Any], relations: Mapping[str, Relation], lineage: LineageCache) -> None:
+    """Add the raw columns behind each column of a model to its description."""
     origins = RawOrigins(graph, {name: tuple(r.columns) for name, r in relations.items()}, lineage)
     for node in graph["nodes"].values():
         relation = relations.get(relation_name(node)) if node["resource_type"] == "model" else None
         for name in relation.columns if relation else ():
-            if said := origins.text(node["unique_id"], name):
+            if text := origins.text(node["unique_id"], name):
                 column = node["columns"].setdefault(name, {"name": name, "description": "", "meta": {}, "tags": []})
-                column["description"] = f"{column['description']}\n\n{said}".strip()
+                column["description"] = f"{column['description']}\n\n{text}".strip()
 
 
 def _entry(node_id: str, node: Mapping[str, Any], relation: Relation) -> dict[str, Any]:
@@ -88,5 +95,5 @@ def _stat(name: str, label: str, value: object, include: bool) -> dict[str, obje
 
 
 def _inline(content: object) -> str:
-    """JSON that may stand inside a script element."""
+    """JSON that is safe inside a script element."""
     return json.dumps(content).replace("</", "<\\/")

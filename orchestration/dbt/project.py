@@ -1,19 +1,18 @@
-"""Where the dbt project is, what environment it reads, and keeping its manifest up to date.
+"""The dbt project: its folders, the environment it reads, and an up-to-date manifest.
 
-Dagster reads the dbt graph from target/manifest.json when the code location loads, and a manifest older
-than the models makes a run fail half-way. So whoever loads the definitions first asks `ensure_manifest`,
-which runs `dbt parse` only when a file of the project changed.
+Dagster reads the dbt graph from target/manifest.json when the code location loads. A manifest older than the models
+makes a run fail half-way, so the code location calls `ensure_manifest` first, which runs `dbt parse` if a file
+changed.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+
+from filelock import FileLock
 
 from ingest.paths import is_installed_package, project_folder
 from ingest.settings import Settings
@@ -27,7 +26,7 @@ SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
 
 
 def export_environment(settings: Settings) -> None:
-    """Set what dbt's profile reads, and switch off what would call home."""
+    """Set the variables that profiles.yml reads, and switch off telemetry."""
     os.environ["MACROTAPE_WAREHOUSE"] = str(settings.warehouse)
     os.environ["MACROTAPE_MEMORY_LIMIT"] = settings.memory_limit
     os.environ["MACROTAPE_SPILL"] = str(settings.spill)
@@ -44,21 +43,21 @@ def export_environment(settings: Settings) -> None:
 
 
 def dbt_target(settings: Settings) -> Path:
-    """Folder of the artefacts of runs: one per data folder and engine, so that two of them never mix."""
+    """Folder of the artifacts of builds: one per data folder and engine."""
     return settings.home / ("dbt" if settings.engine == "duckdb" else f"dbt-{settings.engine}")
 
 
 def parsed_folder(settings: Settings) -> Path:
-    """Folder of the parsed project: one per engine, as names and SQL differ.
+    """Folder of the parsed project: one per engine, because names and SQL differ.
 
-    It is dbt's own `target` beside the project, or in the data folder where an installed package is read-only.
+    dbt's own `target` beside the project; in the data folder if the project is in an installed package.
     """
     folder = settings.home / "dbt-parsed" if is_installed_package() else DBT_DIR / "target"
     return folder if settings.engine == "duckdb" else folder / settings.engine
 
 
 def ensure_manifest(settings: Settings | None = None) -> Path:
-    """The manifest of the project as it stands, for the engine of `settings`; parsed anew when the project changed.
+    """Path of the current manifest for the engine of `settings`; parses the project if it changed.
 
     Raises:
         DbtError: the project does not parse.
@@ -68,7 +67,7 @@ def ensure_manifest(settings: Settings | None = None) -> Path:
     folder = parsed_folder(settings)
     manifest, parsed = folder / MANIFEST, folder / PARSED
     folder.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time(folder / ".lock"):
+    with FileLock(folder / ".lock"):
         now = project_fingerprint()
         if not manifest.exists() or not parsed.exists() or parsed.read_text() != now:
             from orchestration.dbt.runner import invoke
@@ -79,8 +78,8 @@ def ensure_manifest(settings: Settings | None = None) -> Path:
     return manifest
 
 
-def warm(target: Path, settings: Settings) -> Path:
-    """A dbt target folder, begun with the parse that made the manifest."""
+def prepare_target(target: Path, settings: Settings) -> Path:
+    """Create a target folder with the cached parse of the manifest in it; returns the folder."""
     target.mkdir(parents=True, exist_ok=True)
     parse = parsed_folder(settings) / PARTIAL_PARSE
     if not (target / PARTIAL_PARSE).exists() and parse.exists():
@@ -99,11 +98,3 @@ def project_fingerprint() -> str:
         digest.update(str(path.relative_to(DBT_DIR)).encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-@contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    """Keep two processes from parsing into one folder at once; the lock ends with its process."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

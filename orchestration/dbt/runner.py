@@ -1,8 +1,8 @@
-"""dbt in this process: quiet, with its artefacts outside the project, and letting go of the warehouse.
+"""Runs dbt in this process: without output, with its artifacts outside the project.
 
-Starting `dbt` as a program costs an interpreter and its imports each time, more than the whole build.
-The price of running it here is that dbt-duckdb keeps the file open after a command, and DuckDB lets one
-process open a file in one way only: so every connection is closed before `invoke` returns.
+Starting `dbt` as a program costs an interpreter and its imports each time (docs/adr/0001-dbt-in-process.md). In the
+process, dbt-duckdb keeps the file open after a command, and DuckDB lets one process open a file in one mode only. So
+every connection is closed before `invoke` returns.
 """
 
 import warnings
@@ -16,7 +16,7 @@ QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use
 
 
 class DbtError(MacrotapeError):
-    """dbt could not even start its work: its message, cleaned for one reader."""
+    """dbt could not start the build; its text is dbt's message."""
 
 
 def invoke(
@@ -33,19 +33,19 @@ def invoke(
         command: the command and its own options, e.g. ("build", "--select", "marts").
         project_dir: folder of dbt_project.yml and profiles.yml.
         target: folder for manifest, compiled SQL, run results and logs.
-        engine: the target of profiles.yml to build on.
-        on_event: called with every dbt event, for progress.
+        engine: name of the target in profiles.yml.
+        on_event: called with every dbt event.
 
     Raises:
-        DbtError: the project does not compile or the warehouse cannot be opened; failing models and tests
-            are part of the result instead.
+        DbtError: the project does not compile or the warehouse cannot be opened. Failed models and tests are part of
+            the result instead.
     """
     from dbt.cli.main import dbtRunner
 
     folders = ("--project-dir", project_dir, "--profiles-dir", project_dir, "--target-path", target)
     command = [*command, "--target", engine]
     arguments = [*QUIET, "--log-path", str(target / "logs"), *command, *map(str, folders)]
-    # a Spark Connect server refuses the settings that are its own, and says so at every connection
+    # a Spark Connect server rejects some settings, with a warning at every connection
     warnings.filterwarnings("ignore", message="Failed to set spark")
     try:
         outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
@@ -58,20 +58,20 @@ def invoke(
 
 
 def release_warehouse() -> None:
-    """Close whatever dbt-duckdb still holds open in this process."""
+    """Close every connection of dbt-duckdb in this process."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()
 
 
 def _raise_interruption(error: BaseException | None) -> None:
-    """Let go on what somebody asked for, be it under the errors of dbt's own cleaning up."""
+    """Raise an interruption (Ctrl-C, exit) that dbt has wrapped in errors of its own clean-up."""
     while error is not None:
         if not isinstance(error, Exception):
             raise error
         error = error.__context__
 
 
-def _first_lines(message: str, most: int = 12) -> str:
+def _first_lines(message: str, max_lines: int = 12) -> str:
     lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
-    return "\n".join(lines[:most])
+    return "\n".join(lines[:max_lines])

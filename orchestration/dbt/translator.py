@@ -1,4 +1,4 @@
-"""How a dbt node becomes a Dagster asset. No model is named here: folders and YAML decide."""
+"""How a dbt node becomes a Dagster asset, decided by its folder and its YAML."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +12,11 @@ OWNERS = ["team:macrotape"]
 
 
 class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
-    """Group = layer folder, description = YAML text, kinds say how the node is stored."""
+    """Group is the layer folder, description the YAML text, kinds the engine and how the node is stored."""
 
     def __init__(self, engine: str = "duckdb") -> None:
-        self._stored_by = "duckdb" if engine == "duckdb" else "spark"
-        # tests on sources become checks of the raw assets: a source test is a statement about what was landed
+        self._engine = "duckdb" if engine == "duckdb" else "spark"
+        # tests on sources become checks of the raw assets
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
@@ -27,7 +27,7 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
             group_name=_layer(node),
             description=_description(node),
             owners=list(spec.owners) or OWNERS,
-            kinds={"dbt", self._stored_by, _stored_as(node)},
+            kinds={"dbt", self._engine, _stored_as(node)},
         )
 
     def get_asset_check_spec(
@@ -37,10 +37,10 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
         unique_id: str,
         project: DbtProject | None,
     ) -> dg.AssetCheckSpec | None:
-        """The check of a data test, named for a list and described by its YAML.
+        """The check of a data test, with a short name and the rule of the test.
 
-        Checks of raw assets do not block in Dagster's sense: assets that depend on raw ones would have to wait
-        for dbt then, and dbt for them. The step fails with any failing test, which is what stops a release.
+        Checks of raw assets are not blocking: assets that depend on raw ones would wait for dbt, and dbt for them. The
+        step fails if any test fails, which stops the release.
         """
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         if spec is None:
@@ -57,7 +57,7 @@ class MacrotapeTranslator(DagsterDbtTranslator):  # type: ignore[misc]
 
 
 def _layer(node: Mapping[str, Any]) -> str:
-    """First folder under models/; seeds and sources have a group of their own."""
+    """The first folder under models/; `seeds` and `raw` for seeds and sources."""
     kind = node["resource_type"]
     if kind in ("seed", "source"):
         return {"seed": "seeds", "source": "raw"}[kind]

@@ -20,7 +20,7 @@ from orchestration.dbt.catalog import open_catalog
 from orchestration.dbt.column_lineage import lineage_cache
 from orchestration.dbt.failure import build_failure_message
 from orchestration.dbt.graph import DbtGraph
-from orchestration.dbt.project import DBT_DIR, dbt_target, ensure_manifest, project_fingerprint, warm
+from orchestration.dbt.project import DBT_DIR, dbt_target, ensure_manifest, prepare_target, project_fingerprint
 from orchestration.dbt.results import check_results, materializations
 from orchestration.dbt.runner import DbtError, invoke
 from orchestration.dbt.statuses import reusable_nodes
@@ -39,7 +39,7 @@ def dbt_models(
     """Build the selected nodes that changed, then report every model and test; fail when one of them failed."""
     graph = DbtGraph.of(context.assets_def, MANIFEST)
     settings = ingest.settings
-    target = warm(dbt_target(settings), settings)
+    target = prepare_target(dbt_target(settings), settings)
     plan = build_state.plan_build(settings.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
     unchanged = {} if context.is_subset else plan.unchanged
     selection = _chosen_nodes(context) if context.is_subset else _changed_nodes(graph, unchanged)
