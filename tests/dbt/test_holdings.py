@@ -250,14 +250,14 @@ def test_the_brief_names_the_sector_behind_a_day_of_the_funds_own(published):
     briefs = dict(
         published.execute("select session_date, markdown from marts.fct_brief_daily where fund = 'IWM'").fetchall()
     )
-    story = next(line for line in briefs[PARAMETERS.specific_session].splitlines() if line.startswith("- One sector"))
+    story = next(line for line in briefs[PARAMETERS.specific_session].splitlines() if line.startswith("- Sector: "))
     assert re.fullmatch(
-        rf"- One sector: {PARAMETERS.specific_sector} "
-        r"makes \+2\.\d\d of the \+\d\.\d\d points that no driver accounts for",
+        rf"- Sector: {PARAMETERS.specific_sector} "
+        r"contributed \+2\.\d\d of the \+\d\.\d\d pp that no driver accounts for",
         story,
     )
-    assert f"- Holdings, points: {PARAMETERS.specific_sector} +" in briefs[PARAMETERS.specific_session]
-    assert "- One sector" not in briefs[PARAMETERS.last_session]
+    assert f"- Holdings, pp: {PARAMETERS.specific_sector} +" in briefs[PARAMETERS.specific_session]
+    assert "- Sector: " not in briefs[PARAMETERS.last_session]
     assert "- Holdings" not in briefs[date(2025, 6, 30)]  # no files that far back
 
 

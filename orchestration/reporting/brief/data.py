@@ -97,7 +97,7 @@ HEALTH = """
     qualify row_number() over (partition by source order by checked_at desc) = 1
     order by is_stale desc, outcome = 'landed', source
 """
-PUT_ASIDE = """
+QUARANTINED = """
     select series, observation_date, field, reason, detail from release.marts.fct_quarantine
     order by observation_date desc, series, field limit 50
 """
@@ -144,7 +144,7 @@ def page_data(database: Path, about: Mapping[str, Any]) -> dict[str, Any]:
             "periods": PERIODS,
             "sql": {name: query.strip() for name, query in FIGURES.items()},
             "health": fetch_dicts(con, HEALTH),
-            "put_aside": con.execute(PUT_ASIDE).fetchall(),
+            "quarantined": con.execute(QUARANTINED).fetchall(),
             "funds": {f["fund"]: f for f in funds},
         }
         if dates:

@@ -1,8 +1,8 @@
 """brief.html: every fund of a release on one page that needs nothing but itself.
 
 Without scripts it shows the newest brief of every fund with a drawing and tables; with scripts the fund and the
-session can be chosen and every figure is drawn by ECharts. Nothing on it asks anybody for anything: a content
-security policy made of the hashes of its own scripts says so.
+session can be chosen and ECharts draws every figure. It makes no network request: its content security policy allows
+only its own scripts, by hash.
 """
 
 import base64
@@ -25,6 +25,9 @@ from orchestration.reporting.brief.data import page_data
 from orchestration.reporting.brief.read import Brief, read_latest_briefs
 from orchestration.reporting.brief.waterfall import waterfall_svg
 
+# in the order they run: each uses what those before it define
+PANELS = ("text", "charts", "day", "history", "context", "scenarios", "holdings", "sources", "navigation")
+
 
 def write_brief_page(folder: Path, about: Mapping[str, Any]) -> None:
     """Write brief.html into a release folder, from the database in it."""
@@ -35,7 +38,7 @@ def write_brief_page(folder: Path, about: Mapping[str, Any]) -> None:
 
 def render(data: Mapping[str, Any], briefs: Sequence[Brief]) -> str:
     """The page as text."""
-    scripts = [_part("vendor/echarts.min.js"), _part("page.js")]
+    scripts = [_part("vendor/echarts.min.js"), page_script()]
     # autoescape: names and headlines come from sources
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(_part("page.html.j2")).render(
@@ -48,6 +51,11 @@ def render(data: Mapping[str, Any], briefs: Sequence[Brief]) -> str:
         embedded=Markup(as_json(data)),  # noqa: S704 - escaped for this place
         licences=[_part("vendor/NOTICE.txt"), _part("vendor/LICENSE.txt")],
     )
+
+
+def page_script() -> str:
+    """The panels as one script: they share their names with one another and with nothing else on the page."""
+    return "\n".join(["(() => {", '"use strict";', *(_part(f"panels/{name}.js") for name in PANELS), "})();"])
 
 
 def policy(scripts: Sequence[str]) -> str:

@@ -140,7 +140,7 @@ def test_how_sure_a_sign_is_is_said_as_in_the_brief(browser, release, con, back)
         "select session_date, markdown from marts.fct_brief_daily where fund = 'IWM' order by 1 desc limit 1 offset ?",
         [back],
     ).fetchall()[0]
-    said = re.search(r"^- (How sure of each sign: .*)$", text, re.MULTILINE)[1]
+    said = re.search(r"^- (Sign: .*)$", text, re.MULTILINE)[1]
     dom = browser.open(release / "brief.html", f"#IWM/{day}").dom
     assert re.search(r'<p id="sure">(.*?)</p>', dom)[1] == said
 
@@ -255,6 +255,6 @@ def test_a_release_with_little_in_it_is_shown_for_what_it_has(browser, release, 
     seen = browser.open(tmp_path / "brief.html", "#TLT")
     assert seen.console == []
     assert "No numbers for this session: insufficient history" in seen.dom
-    assert '<span class="tag warn">nav:TLT level put aside</span>' in seen.dom
+    assert '<span class="tag warn">nav:TLT level quarantined</span>' in seen.dom
     assert "ten times the day before" in figure(seen.dom, "sources")
     assert {name for name, n in marks(seen.dom).items() if n} >= {"history", "oil"}

@@ -13,13 +13,13 @@ DAY = {
     "fund": "IWM", "is_simulated": False, "return_pct": -0.25, "is_quiet": False, "status": "final", "n_obs": 252,
     "fallbacks": None, "drivers_missing": None,
 }  # fmt: skip
-NOBODY = {"label": None, "contribution_pct": None, "is_against": None}
+NO_DRIVER = {"label": None, "contribution_pct": None, "is_against": None}
 RATES = {"label": "rates", "contribution_pct": -0.30, "is_against": False}
 OIL = {"label": "oil", "contribution_pct": 0.10, "is_against": True}
 
 
 def facts(kind, **given):
-    parts = {"lead": NOBODY, "second": NOBODY, "largest": NOBODY, "specific": {}, "trigger": None}
+    parts = {"lead": NO_DRIVER, "second": NO_DRIVER, "largest": NO_DRIVER, "specific": {}, "trigger": None}
     day = DAY | {name: given.pop(name) for name in list(given) if name in DAY}
     return {"kind": {"name": kind}, "day": day, **parts, **given}
 
@@ -29,44 +29,44 @@ def facts(kind, **given):
     [
         (
             facts("lead_driver", lead=RATES, second=OIL, trigger={"label": "oil", "z": 2.4}, is_simulated=True),
-            "SIMULATED: IWM fell 0.25 %, moving with rates (-0.30 points at last year's sensitivities), despite oil"
+            "SIMULATED: IWM fell 0.25 %, moving with rates (-0.30 pp at trailing one-year betas), despite oil"
             " (+0.10). Unusual: oil moved 2.4 times its usual size.",
         ),
         (
             facts("lead_driver", lead=RATES | {"is_against": True}, second=OIL, return_pct=0.25),
-            "IWM rose 0.25 % despite rates (-0.30 points at last year's sensitivities) and oil (+0.10).",
+            "IWM rose 0.25 % despite rates (-0.30 pp at trailing one-year betas) and oil (+0.10).",
         ),
         (
             facts("lead_driver", lead=RATES, is_quiet=True, status="provisional", drivers_missing="credit"),
-            "IWM fell 0.25 % on a quiet day, moving with rates (-0.30 points at last year's sensitivities)."
-            " Provisional: credit still expected.",
+            "IWM fell 0.25 % on a quiet day, moving with rates (-0.30 pp at trailing one-year betas)."
+            " Provisional: credit not yet published.",
         ),
         (
             facts("fund_specific", return_pct=3.1, specific={"contribution_pct": 2.9, "z": 8.0, "is_against": False}),
-            "IWM rose 3.10 %, mostly its own: no driver accounted for +2.90 points (8.0 standard errors).",
+            "IWM rose 3.10 %, mostly fund-specific: no driver accounted for +2.90 pp (8.0 standard errors).",
         ),
         (
             facts("fund_specific", return_pct=-4.46, specific={"contribution_pct": 2.86, "z": 3.5, "is_against": True}),
-            "IWM fell 4.46 %, against its drivers: no driver accounted for +2.86 points (3.5 standard errors).",
+            "IWM fell 4.46 %, against its drivers: no driver accounted for +2.86 pp (3.5 standard errors).",
         ),
         (
             facts("extrapolation", largest=RATES),
-            "IWM fell 0.25 % with moves outside what the last year has seen; at its sensitivities rates would"
-            " account for -0.30 points.",
+            "IWM fell 0.25 % with moves outside the range of the past year; at trailing one-year betas rates would"
+            " account for -0.30 pp.",
         ),
         (facts("no_single_driver"), "IWM fell 0.25 % with no single driver."),
         (
             facts("no_single_driver", second=OIL, status="final_partial", drivers_missing="rates"),
-            "IWM fell 0.25 % with no single driver; largest oil +0.10 points. Without rates, which did not"
+            "IWM fell 0.25 % with no single driver; largest oil +0.10 pp. Without rates, which did not"
             " trade that session.",
         ),
         (
             facts("insufficient_history", return_pct=0.0, n_obs=90),
-            "IWM was unchanged; 90 comparable sessions are too few to say with what.",
+            "IWM was unchanged; 90 sessions of history are too few for an attribution.",
         ),
         (
             facts("singular", status="restated"),
-            "IWM fell 0.25 %; over the last year the drivers moved too much alike to tell them apart. Restated:"
+            "IWM fell 0.25 %; the drivers moved too closely together over the past year to be separated. Restated:"
             " a source changed a value after the day was final.",
         ),
     ],
@@ -88,7 +88,7 @@ def test_a_brief_of_a_day_without_numbers_leaves_out_what_it_has_not():
     assert render_brief(json.dumps(given)).splitlines() == [
         "# IWM 2025-01-06: A fund",
         "",
-        "IWM was unchanged; 90 comparable sessions are too few to say with what.",
+        "IWM was unchanged; 90 sessions of history are too few for an attribution.",
         "",
         "- Day: not classified; no driver moved twice its usual size",
         "- Status: insufficient history; model news 1.0, 90 sessions before the day; known at 2025-01-07 12:00:00 UTC",

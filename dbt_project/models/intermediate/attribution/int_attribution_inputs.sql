@@ -5,7 +5,7 @@ model_inputs as (
     select
         session_date,
         {{ joined_distinct("case when missing_reason is not null then driver end", ", ") }} as drivers_missing,
-        {{ joined_distinct("case when source_rank > 1 then concat(driver, ' from ', source_series) end", ", ") }} as fallbacks,
+        {{ joined_distinct("case when source_rank > 1 then concat(driver, ' from ', " ~ source_text('source_series') ~ ") end", ", ") }} as fallbacks,
         max(case when missing_reason = 'not_yet' then 1 else 0 end) = 1 as is_expecting,
         max(case when missing_reason is not null then 1 else 0 end) = 1 as is_missing_one,
         max(case when missing_reason = 'oil_price_floor' then 1 else 0 end) = 1 as is_below_price_floor,
@@ -26,8 +26,8 @@ final as (
         model_inputs.drivers_missing,
         case
             when not returns.is_first_source and model_inputs.fallbacks is not null
-                then concat('return from ', returns.source_series, ', ', model_inputs.fallbacks)
-            when not returns.is_first_source then concat('return from ', returns.source_series)
+                then concat('return from ', {{ source_text('returns.source_series') }}, ', ', model_inputs.fallbacks)
+            when not returns.is_first_source then concat('return from ', {{ source_text('returns.source_series') }})
             else model_inputs.fallbacks
         end as fallbacks,
         model_inputs.is_below_price_floor,
