@@ -15,6 +15,7 @@ from ingest.exit_codes import ATTENTION, FAILED, SUCCESS
 from orchestration.cli.options import complete_fund, sources_option
 
 if TYPE_CHECKING:
+    import dagster as dg
     from rich.console import Console
 
     from ingest.settings import Settings
@@ -75,7 +76,7 @@ def _run(sources: str | None, funds: tuple[str, ...], since: date | None, until:
     console = Console(stderr=True, highlight=False)
     console.print(f"macrotape · {_market(settings)} · data in {_short(settings.home)}", soft_wrap=True)
     try:
-        outcome = run_job(settings, options, console)
+        outcome = run_job(settings, options, console, _daily_job)
     except DiskFullError as error:
         console.print(f"macrotape: {error}", markup=False, soft_wrap=True)
         return FAILED
@@ -88,6 +89,13 @@ def _run(sources: str | None, funds: tuple[str, ...], since: date | None, until:
     if is_profiled:
         _print_profile(settings, outcome, console)
     return ATTENTION if outcome.stale_sources else SUCCESS
+
+
+def _daily_job() -> "dg.JobDefinition":
+    from orchestration.definitions import defs
+    from orchestration.defs.keys import DAILY_JOB
+
+    return defs.resolve_job_def(DAILY_JOB)
 
 
 def _print_brief(settings: "Settings", funds: tuple[str, ...]) -> None:

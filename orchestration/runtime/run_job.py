@@ -1,4 +1,4 @@
-"""The job daily_attribution, run once in this process.
+"""A job of Dagster, run once in this process.
 
 `check_request` finds what cannot work before anything heavy is imported or requested; `run_job` runs the job and
 returns what happened. Printing is left to the command.
@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -74,8 +74,12 @@ def check_request(settings: Settings, options: JobOptions) -> None:
     lake.check(settings)
 
 
-def run_job(settings: Settings, options: JobOptions, console: "Console") -> JobOutcome:
-    """Run the job; steps are shown on `console` as they end.
+def run_job(
+    settings: Settings, options: JobOptions, console: "Console", load_job: "Callable[[], dg.JobDefinition]"
+) -> JobOutcome:
+    """Run the job that `load_job` returns; steps are shown on `console` as they end.
+
+    `load_job` is called when the environment of the run is set, because the definitions read it.
 
     Raises:
         DiskFullError: the disk filled up.
@@ -84,7 +88,7 @@ def run_job(settings: Settings, options: JobOptions, console: "Console") -> JobO
     started = time.monotonic()
     try:
         with disk_watchdog(settings.home):
-            result, job_started = _execute(settings, options, console)
+            result, job_started = _execute(settings, options, console, load_job)
     except Exception as error:
         if full := as_disk_full_error(error, settings.home):
             raise full from error
@@ -107,7 +111,9 @@ def _check_mirror(url: str) -> None:
         raise SourceRefused(f"the mirror {url} does not answer ({error.strerror or error}): is it running?") from error
 
 
-def _execute(settings: Settings, options: JobOptions, console: "Console") -> "tuple[dg.ExecuteInProcessResult, float]":
+def _execute(
+    settings: Settings, options: JobOptions, console: "Console", load_job: "Callable[[], dg.JobDefinition]"
+) -> "tuple[dg.ExecuteInProcessResult, float]":
     """The result of the job, and the moment it started on the monotonic clock, after all imports."""
     warnings.simplefilter("ignore")
     os.environ["PYTHONWARNINGS"] = "ignore"  # for the helper processes of libraries
@@ -120,16 +126,13 @@ def _execute(settings: Settings, options: JobOptions, console: "Console") -> "tu
         progress.say("reading the project")
         import dagster as dg
 
-        from orchestration.definitions import defs
-        from orchestration.defs.keys import DAILY_JOB
-
         config = {
             "since": str(options.since or ""),
             "until": str(options.until or ""),
             "funds": list(options.funds),
             "wait_seconds": 0,
         }
-        job = defs.resolve_job_def(DAILY_JOB)
+        job = load_job()
         with dg.DagsterInstance.get() as instance:
             started = time.monotonic()
             result = job.execute_in_process(
