@@ -13,47 +13,62 @@ function moved(driver) {
   return [column(found.map(([c, [move]]) => `${c.label} ${signed(move)}${unit(c)}`)), column(found.map(([, [, beta]]) => signed(beta, 3)))];
 }
 
+// the bars of the waterfall: each starts where the last one ends, and the total starts at zero
+function waterfallBars(found) {
+  let end = 0;
+  const bars = found.map((part) => ({ driver: part.driver, label: part.label, start: end, stop: (end += part.points), se: part.se ?? 0, shown: part.shown }));
+  const total = at(fund().day.total);
+  return found.length ? [...bars, { driver: "total", label: "Total", start: 0, stop: total, se: 0, shown: total }] : [];
+}
+
+// lowest and highest value of the axis, in round steps: room for the whiskers and, above, for the numbers
+function waterfallRange(bars) {
+  const ends = bars.flatMap(({ start, stop, se }) => [start, stop + se, stop - se]);
+  const high = Math.max(...ends, 0), low = Math.min(...ends, 0), span = high - low;
+  const step = 10 ** Math.floor(Math.log10(span || 1)) / 2;
+  return { min: Math.floor(low / step) * step, max: Math.ceil((high + span * 0.1) / step) * step };
+}
+
+function waterfallBar(bar, i, api) {
+  const [x, from] = api.coord([i, bar.start]), to = api.coord([i, bar.stop])[1], width = api.size([1, 0])[0] * 0.62;
+  const [high, low] = [api.coord([i, bar.stop + bar.se])[1], api.coord([i, bar.stop - bar.se])[1]];
+  const box = { type: "rect", shape: { x: x - width / 2, y: Math.min(from, to), width, height: Math.max(Math.abs(to - from), 1.5) }, style: { fill: css(bar.driver) } };
+  const whisker = { type: "path", shape: { pathData: `M${x - 4},${high}h8M${x},${high}V${low}M${x - 4},${low}h8` }, style: { stroke: css("ink"), lineWidth: 1.3, fill: "none" } };
+  const text = { text: signed(bar.shown), x, y: Math.min(from, to, high) - 6, align: "center", verticalAlign: "bottom", fill: css("ink"), fontSize: state.printing ? 9 : 12, fontWeight: "bold" };
+  return { type: "group", children: [box, ...(bar.se ? [whisker] : []), { type: "text", style: text }] };
+}
+
+function drawWaterfall(bars, width) {
+  const tooltip = ({ label, shown, se }) => lines(label, [[null, "", `${signed(shown)} pp`], ...(se ? [[null, "± SE", number(se)]] : [])]);
+  const labels = { ...axisText(), interval: 0, formatter: (label) => label.replace("-", "-\n"), color: css("ink"), width: isNarrow() ? Math.floor(width / 8) : 66, overflow: "break", lineHeight: state.printing ? 9 : 13 };
+  const said = bars.map(({ label, shown }) => `${label} ${signed(shown)}`).join(", ");
+  draw("day", {
+    grid: grid({ top: 24 }), tooltip: tip((p) => tooltip(bars[p.dataIndex]), "item"),
+    xAxis: { type: "category", data: bars.map((bar) => bar.label), axisLabel: labels, axisTick: { show: false }, axisLine: { show: false } },
+    yAxis: valueAxis("pp", waterfallRange(bars)),
+    series: [{
+      type: "custom", name: "pp", data: bars.map(({ start, stop, se }, i) => [i, start, stop, se]), encode: { x: 0, y: [1, 2] }, markLine: zero(),
+      renderItem: (params, api) => waterfallBar(bars[params.dataIndex], params.dataIndex, api),
+    }],
+  }, `Waterfall of ${state.fund} on ${data.dates[state.day]}: ${said} pp`);
+}
+
+function driverTable(found) {
+  const range = ({ low, high }) => (missing(low) ? "–" : element("span", { class: "lines" }, `${signed(low)} to ${signed(high)}`));
+  const rows = found.map((part) => [element("span", {}, swatch(part.driver), part.label), [part.shown], [part.se, 2, false], range(part), ...moved(part.driver)]);
+  if (found.length) rows.push(["Total", [at(fund().day.total)], "", "", "", ""]);
+  const headers = ["Driver", "pp", "± SE", "Range over orders", "Move", "Beta"];
+  return table(headers, rows, `${state.fund} on ${data.dates[state.day]}`, (_, i) => (i === found.length ? "total" : undefined));
+}
+
 function drawDay() {
-  const found = parts(), total = at(fund().day.total);
-  const holder = figure("day").querySelector(".charts");
+  const found = parts(), holder = figure("day").querySelector(".charts");
   note("day", found.length
     ? "Contributions in percentage points (pp); each bar starts where the last one ends. Whiskers are one standard error. “Range over orders” is the range over every order of the drivers."
     : `No numbers for this session: ${words(at(fund().day.status)) || "it is not in the release"}.`);
-  const bars = [];
-  let end = 0;
-  for (const part of found) bars.push([bars.length, end, (end += part.points), part.se ?? 0, part.driver, part.label, part.shown]);
-  if (found.length) bars.push([bars.length, 0, total, 0, "total", "Total", total]);
-  // room for the whiskers and, above, for the numbers
-  const ends = bars.flatMap((b) => [b[1], b[2] + b[3], b[2] - b[3]]), span = Math.max(...ends, 0) - Math.min(...ends, 0);
-  const step = 10 ** Math.floor(Math.log10(span || 1)) / 2;
-  const reach = (side) => (side > 0 ? Math.ceil((Math.max(...ends, 0) + span * 0.1) / step) : Math.floor(Math.min(...ends, 0) / step)) * step;
-  const option = {
-    grid: grid({ top: 24 }), tooltip: tip((p) => lines(bars[p.dataIndex][5], [[null, "", `${signed(bars[p.dataIndex][6])} pp`], ...(bars[p.dataIndex][3] ? [[null, "± SE", number(bars[p.dataIndex][3])]] : [])]), "item"),
-    xAxis: { type: "category", data: bars.map((b) => b[5]), axisLabel: { ...axisText(), interval: 0, color: css("ink"), width: isNarrow() ? Math.floor(holder.clientWidth / 8) : 66, overflow: "break", lineHeight: state.printing ? 9 : 13 }, axisTick: { show: false }, axisLine: { show: false } },
-    yAxis: valueAxis("pp", { min: reach(-1), max: reach(1) }),
-    series: [{
-      type: "custom", name: "pp", data: bars.map((b) => b.slice(0, 4)), encode: { x: 0, y: [1, 2] }, markLine: zero(),
-      renderItem: (params, api) => {
-        const [i, start, stop, se] = [0, 1, 2, 3].map((d) => api.value(d));
-        const [x, from] = api.coord([i, start]), to = api.coord([i, stop])[1], width = api.size([1, 0])[0] * 0.62;
-        const [high, low] = [api.coord([i, stop + se])[1], api.coord([i, stop - se])[1]];
-        const stroke = { stroke: css("ink"), lineWidth: 1.3, fill: "none" };
-        const children = [{ type: "rect", shape: { x: x - width / 2, y: Math.min(from, to), width, height: Math.max(Math.abs(to - from), 1.5) }, style: { fill: css(bars[i][4]) } }];
-        if (se) children.push({ type: "path", shape: { pathData: `M${x - 4},${high}h8M${x},${high}V${low}M${x - 4},${low}h8` }, style: stroke });
-        children.push({ type: "text", style: { text: signed(bars[i][6]), x, y: Math.min(from, to, high) - 6, align: "center", verticalAlign: "bottom", fill: css("ink"), fontSize: state.printing ? 9 : 12, fontWeight: "bold" } });
-        return { type: "group", children };
-      },
-    }],
-  };
-  draw("day", option, `Waterfall of ${state.fund} on ${data.dates[state.day]}: ${bars.map((b) => `${b[5]} ${signed(b[6])}`).join(", ")} pp`);
-  const rows = found.map((part) => {
-    const [move, sensitivity] = moved(part.driver);
-    return [element("span", {}, swatch(part.driver), part.label), [part.shown], [part.se, 2, false], missing(part.low) ? "–" : element("span", { class: "lines" }, `${signed(part.low)} to ${signed(part.high)}`), move, sensitivity];
-  });
-  if (found.length) rows.push(["Total", [total], "", "", "", ""]);
-  const made = element("div", { class: "scroll", tabindex: "0" }, table(["Driver", "Contribution, pp", "± SE", "Range over orders", "Move", "Beta"], rows, `${state.fund} on ${data.dates[state.day]}`, (_, i) => (i === found.length ? "total" : undefined)));
+  drawWaterfall(waterfallBars(found), holder.clientWidth);
   holder.querySelector(".scroll")?.remove();
-  holder.append(made);
+  holder.append(element("div", { class: "scroll", tabindex: "0" }, driverTable(found)));
   query("day");
 }
 
