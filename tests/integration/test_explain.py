@@ -21,7 +21,7 @@ def database(simulated_home):
 
 def points(markdown):
     """Driver label to printed points."""
-    rows = re.findall(r"^\| ([A-Z][a-z ]+) \| ([+-][\d.]+) \|", markdown, re.MULTILINE)
+    rows = re.findall(r"^\| ([A-Z][a-z -]+) \| ([+-][\d.]+) \|", markdown, re.MULTILINE)
     return {label: float(value) for label, value in rows}
 
 

@@ -4,52 +4,49 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from ingest.errors import Misconfigured
 from orchestration.publishing.marts import open_read_only
 
-# Carino (1999), as the dbt macro carino_k: k = ln(1+r)/r of each session, K the same of the whole period.
-LINKED = """
-with sessions as (
-    select session_date, return_pct, status, headline,
-        case when abs(return_pct) < 1e-4 then 1 - return_pct / 200 + return_pct * return_pct / 30000
-            else ln(1 + return_pct / 100) / (return_pct / 100) end as k
-    from release.marts.fct_attribution_summary_daily
-    where fund = $fund and model = $model and session_date between $first and $last and explained_pct is not null
-),
-total as (
-    select (exp(sum(ln(1 + return_pct / 100))) - 1) * 100 as period_return_pct, count(*) as n_sessions,
-        count(*) filter (status = 'provisional') as n_provisional,
-        min(session_date) as first_session, max(session_date) as last_session
-    from sessions
-),
-linking as (
-    select *, case when abs(period_return_pct) < 1e-4
-            then 1 - period_return_pct / 200 + period_return_pct * period_return_pct / 30000
-            else ln(1 + period_return_pct / 100) / (period_return_pct / 100) end as period_k
-    from total
-)
-select d.driver, d.label, sum(f.contribution_pct * s.k) / max(l.period_k) as contribution_pct,
-    sqrt(sum(power(f.contribution_se_pct * s.k, 2))) / max(l.period_k) as contribution_se_pct,
-    max(l.period_return_pct), max(l.n_sessions), max(l.n_provisional), max(l.first_session), max(l.last_session)
-from release.marts.fct_driver_attribution_daily as f
-join sessions as s using (session_date)
-join release.marts.dim_driver as d using (driver)
-cross join linking as l
-where f.fund = $fund and f.model = $model
-group by d.driver, d.label, d.position
-order by d.position
-"""
-
-LARGEST = """
-select session_date, headline from release.marts.fct_attribution_summary_daily
+SESSIONS = """
+create temp table sessions as
+select session_date, return_pct, status, headline, linking_coefficient
+from release.marts.fct_attribution_summary_daily
 where fund = $fund and model = $model and session_date between $first and $last and explained_pct is not null
-order by abs(return_pct) desc, session_date limit 3
+"""
+# a coefficient times the return is its log return: their sum is that of the period
+TOTAL = """
+select min(session_date), max(session_date), count(*), count(*) filter (status = 'provisional'),
+    (exp(sum(linking_coefficient * return_pct) / 100) - 1) * 100
+from sessions
+"""
+PARTS = """
+with linking as (
+    select coalesce($period_return_pct / nullif(sum(linking_coefficient * return_pct), 0), 1) as scale from sessions
+)
+select driver, label, sum(contribution_pct * linking_coefficient * scale),
+    sqrt(sum((contribution_se_pct * linking_coefficient * scale) ** 2))
+from release.marts.fct_driver_attribution_daily
+join sessions using (session_date)
+join release.marts.dim_driver using (driver)
+cross join linking
+where fund = $fund and model = $model
+group by driver, label, position
+order by position
+"""
+LARGEST = "select session_date, headline from sessions order by abs(return_pct) desc, session_date limit 3"
+IN_CALENDAR = "select count(*) from release.marts.dim_session where session_date between $first and $last"
+ATTRIBUTED = "select fund, default_model from release.marts.dim_fund where is_attributed order by fund"
+COVERED = """
+select min(session_date), max(session_date) from release.marts.fct_attribution_summary_daily
+where fund = $fund and explained_pct is not null
 """
 
 
 @dataclass(frozen=True)
 class Part:
-    """What moved with one driver over the period, in points."""
+    """The contribution of one driver over the period, in percentage points."""
 
     driver: str
     label: str
@@ -78,72 +75,73 @@ def explain(database: Path, fund: str, first: date, last: date) -> Period:
     """The linked attribution of a fund from `first` to `last`, both included.
 
     Raises:
-        Misconfigured: the dates are the wrong way round, the fund is not attributed, or no session lies between.
+        Misconfigured: `first` is after `last`, the fund is not attributed, it has no attributed session between the
+            dates, or an earlier version built the release.
     """
     if first > last:
         raise Misconfigured(f"--from {first} is after --to {last}")
     fund = fund.upper()
     with open_read_only(database) as con:
-        attributed = dict(
-            con.execute(
-                "select fund, default_model from release.marts.dim_fund where is_attributed order by fund"
-            ).fetchall()
-        )
-        if fund not in attributed:
-            raise Misconfigured(f"the release attributes no {fund!r}; it has {', '.join(attributed)}")
-        asked = {"fund": fund, "model": attributed[fund], "first": first, "last": last}
-        rows = con.execute(LINKED, asked).fetchall()
-        if not rows:
-            covered = con.execute(
-                "select min(session_date), max(session_date) from release.marts.fct_attribution_summary_daily"
-                " where fund = $fund and explained_pct is not null",
-                {"fund": fund},
-            ).fetchall()[0]
-            raise Misconfigured(
-                f"{fund} has no attributed session from {first} to {last}; it has {covered[0]} to {covered[1]}"
-            )
-        in_period = con.execute(
-            "select count(*) from release.marts.dim_session where session_date between ? and ?", [first, last]
-        ).fetchall()[0][0]
-        largest = con.execute(LARGEST, asked).fetchall()
-        simulated = con.execute("select bool_or(sources_mode = 'SIMULATED') from release.marts.dim_release").fetchall()
-    total, n_sessions, n_provisional, begun, ended = rows[0][4:]
+        models = dict(con.execute(ATTRIBUTED).fetchall())
+        if fund not in models:
+            raise Misconfigured(f"the release attributes no {fund!r}; it has {', '.join(models)}")
+        own, dates = {"fund": fund, "model": models[fund]}, {"first": first, "last": last}
+        try:
+            con.execute(SESSIONS, own | dates)
+        except duckdb.BinderException as error:
+            raise Misconfigured("an earlier version built this release: run `macrotape run`, then explain") from error
+        ((first_session, last_session, n_sessions, n_provisional, total),) = con.execute(TOTAL).fetchall()
+        if not n_sessions:
+            ((start, end),) = con.execute(COVERED, {"fund": fund}).fetchall()
+            raise Misconfigured(f"{fund} has no attributed session from {first} to {last}; it has {start} to {end}")
+        parts = con.execute(PARTS, own | {"period_return_pct": total}).fetchall()
+        ((in_calendar,),) = con.execute(IN_CALENDAR, dates).fetchall()
+        largest = con.execute(LARGEST).fetchall()
+        ((is_simulated,),) = con.execute(
+            "select bool_or(sources_mode = 'SIMULATED') from release.marts.dim_release"
+        ).fetchall()
     return Period(
         fund=fund,
-        model=attributed[fund],
-        first_session=begun,
-        last_session=ended,
+        model=models[fund],
+        first_session=first_session,
+        last_session=last_session,
         period_return_pct=total,
         n_sessions=n_sessions,
-        n_missing=in_period - n_sessions,
+        n_missing=in_calendar - n_sessions,
         n_provisional=n_provisional,
-        parts=[Part(*row[:4]) for row in rows],
+        parts=[Part(*row) for row in parts],
         largest_sessions=largest,
-        is_simulated=bool(simulated[0][0]),
+        is_simulated=bool(is_simulated),
     )
 
 
 def as_markdown(period: Period) -> str:
-    """The same for a person."""
+    """The period as Markdown."""
     total = period.period_return_pct
-    lines = [f"# {period.fund} {period.first_session} to {period.last_session}", ""]
-    if period.is_simulated:
-        lines += ["**SIMULATED market: none of these prices is real.**", ""]
-    lines += [f"{period.fund} returned {total:+.2f} % over {period.n_sessions} sessions.", ""]
-    lines += ["| Driver | Points | +/- SE at least |", "|---|---:|---:|"]
-    rounded = _rounded([part.contribution_pct for part in period.parts], total)
-    lines += [
-        f"| {part.label} | {points:+.2f} | {part.se_lower_bound_pct:.2f} |"
-        for part, points in zip(period.parts, rounded, strict=True)
+    shown = _rounded([part.contribution_pct for part in period.parts], total)
+    missing = f"no, {period.n_missing} sessions without an attribution" if period.n_missing else "yes"
+    lines = [
+        f"# {period.fund} {period.first_session} to {period.last_session}",
+        "",
+        *(["**SIMULATED market: none of these prices is real.**", ""] if period.is_simulated else []),
+        f"{period.fund} returned {total:+.2f} % over {period.n_sessions} sessions.",
+        "",
+        "| Driver | Contribution, pp | +/- SE at least |",
+        "|---|---:|---:|",
+        *(
+            f"| {part.label} | {pp:+.2f} | {part.se_lower_bound_pct:.2f} |"
+            for part, pp in zip(period.parts, shown, strict=True)
+        ),
+        f"| Total | {total:+.2f} | |",
+        "",
+        "Largest sessions:",
+        "",
+        *(f"- {day}: {headline}" for day, headline in period.largest_sessions),
+        "",  # a paragraph of its own, or a terminal shows it as part of the list
+        f"Complete: {missing}.",
+        *([f"Provisional sessions: {period.n_provisional}."] if period.n_provisional else []),
+        f"Model {period.model}, linked by Carino; errors treat days as independent, so they are a lower bound.",
     ]
-    lines += [f"| Total | {total:+.2f} | |", "", "Largest sessions:", ""]
-    lines += [f"- {day}: {headline}" for day, headline in period.largest_sessions]
-    missing = period.n_missing
-    # a paragraph, which no terminal takes for more of the list above
-    lines += ["", f"Complete: {'yes' if not missing else f'no, {missing} sessions without an attribution'}."]
-    if period.n_provisional:
-        lines += [f"Provisional sessions: {period.n_provisional}."]
-    lines += [f"Model {period.model}, linked by Carino; errors treat days as independent, so they are a lower bound."]
     return "\n".join(lines)
 
 

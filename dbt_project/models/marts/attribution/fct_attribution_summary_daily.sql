@@ -11,6 +11,7 @@ final as (
         cast(days.model as string) as model,
         cast(days.return_pct as double) as return_pct,
         cast(days.close_return_pct as double) as close_return_pct,
+        cast({{ carino_k('days.return_pct') }} as double) as linking_coefficient,
         cast(days.explained_pct as double) as explained_pct,
         cast(days.specific_pct as double) as specific_pct,
         cast(days.specific_z as double) as specific_z,
