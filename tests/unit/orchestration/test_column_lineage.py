@@ -31,16 +31,16 @@ def test_origins_are_found_through_ctes_unions_windows_and_subqueries(sql, expec
     assert column_origins(sql, PARENTS) == expected
 
 
-def test_many_paths_to_one_origin_take_no_time():
+def test_many_paths_to_one_origin_are_resolved_quickly():
     steps = ["s0 as (select nav_usd as a, nav_usd as b from raw.nav)"]
     steps += [f"s{i} as (select a + b as a, a - b as b from s{i - 1})" for i in range(1, 40)]
-    begun = time.monotonic()
+    started = time.monotonic()
     origins = column_origins(f"with {', '.join(steps)} select a from s39", PARENTS)
     assert origins == {"a": [("raw.nav", "nav_usd")]}
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - started < 5
 
 
-def test_answers_are_kept_and_forgotten_with_their_query(tmp_path):
+def test_the_cache_keeps_only_queries_in_use(tmp_path):
     path = tmp_path / "lineage.json"
     first = LineageCache(path)
     answer = first.origins("select day from raw.nav", PARENTS)
@@ -51,5 +51,5 @@ def test_answers_are_kept_and_forgotten_with_their_query(tmp_path):
     assert path.read_text() == "{}"
 
 
-def test_a_query_that_cannot_be_read_has_no_lineage(tmp_path):
+def test_a_query_that_cannot_be_parsed_has_no_lineage(tmp_path):
     assert LineageCache(tmp_path / "lineage.json").origins("select from where (", {}) == {}

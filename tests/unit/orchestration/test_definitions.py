@@ -54,7 +54,7 @@ def test_the_release_waits_for_every_mart(graph):
     assert graph.get(dg.AssetKey("release")).parent_keys == keys(graph, "marts")
 
 
-def test_everything_is_fetched_before_dbt_and_judged_before_that(graph):
+def test_everything_is_fetched_and_judged_before_dbt(graph):
     checks = graph.get(dg.AssetKey(["raw", "macrotape__source_checks"]))
     fetched = keys(graph, "raw") - {checks.key, dg.AssetKey(["raw", "macrotape__releases"])}
     assert checks.parent_keys == fetched
@@ -71,7 +71,7 @@ def test_the_daily_job_is_everything(defs, graph):
     assert job.asset_layer.executable_asset_keys == graph.executable_asset_keys
 
 
-def test_every_asset_says_what_it_is_and_whose(graph):
+def test_every_asset_has_a_description_and_an_owner(graph):
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description, key
@@ -93,7 +93,7 @@ def test_data_tests_are_checks_and_unit_tests_are_not(graph, manifest):
     assert not names & {u["name"] for u in manifest["unit_tests"].values()}
 
 
-def test_whatever_writes_the_warehouse_is_in_its_pool(defs):
+def test_every_writer_of_the_warehouse_is_in_its_pool(defs):
     job = defs.resolve_job_def("daily_attribution")
     writers = {"dbt", "release", *(f"raw__{name}" for name in TABLES)}
     assert {n.name: n.definition.pool for n in job.nodes if n.name in writers} == dict.fromkeys(writers, "duckdb_write")
@@ -125,3 +125,31 @@ def test_every_asset_can_be_run_alone_with_its_checks(defs, graph):
         job = dg.define_asset_job(f"only_{'__'.join(key.path)}", alone)
         resolved = job.resolve(asset_graph=graph, resource_defs={"ingest": defs.resources["ingest"]})
         assert resolved.asset_layer.executable_asset_keys == {key}
+
+
+@pytest.mark.parametrize("old_name", ["delivered_what_it_owes", "close_in_range", "unique_grain"])
+def test_history_of_a_renamed_check_stays_and_harms_no_run(old_name):
+    """A data folder keeps the evaluations of version 0.1; Dagster shows them in their runs, not on the asset."""
+    key, new_name = dg.AssetKey(["raw", "cboe__vix"]), "latest_observation_is_on_time"
+
+    def job(check_name):
+        @dg.asset(key=key)
+        def table():
+            pass
+
+        @dg.asset_check(asset=key, name=check_name)
+        def check():
+            return dg.AssetCheckResult(passed=True)
+
+        definitions = dg.Definitions(assets=[table], asset_checks=[check], jobs=[dg.define_asset_job("all")])
+        return definitions.resolve_job_def("all")
+
+    def history(instance, name):
+        return instance.event_log_storage.get_asset_check_execution_history(dg.AssetCheckKey(key, name), limit=9)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        before = job(old_name).execute_in_process(instance=instance)
+        after = job(new_name).execute_in_process(instance=instance)
+        assert after.success
+        assert [record.run_id for record in history(instance, old_name)] == [before.run_id]
+        assert [record.run_id for record in history(instance, new_name)] == [after.run_id]

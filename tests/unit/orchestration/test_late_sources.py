@@ -27,18 +27,18 @@ CHECK = SourceCheck(
 )
 ON_TIME = replace(CHECK, source="cboe:VIX", last_observation_date=date(2026, 6, 30))
 NEVER = replace(CHECK, source="nav:IWM", last_observation_date=None)
-NOT_OWED = replace(CHECK, source="yahoo:SPY", expected_date=None)
+NOTHING_DUE = replace(CHECK, source="yahoo:SPY", expected_date=None)
 
 
-def test_late_is_what_is_older_than_what_is_owed():
-    assert late_sources([CHECK, ON_TIME, NEVER, NOT_OWED]) == [CHECK, NEVER]
+def test_a_source_is_late_if_its_latest_observation_is_older_than_expected():
+    assert late_sources([CHECK, ON_TIME, NEVER, NOTHING_DUE]) == [CHECK, NEVER]
 
 
-def test_every_source_leads_to_its_table():
+def test_every_source_has_its_table():
     assert set(TABLE_OF_SOURCE.values()) == set(SOURCES)
 
 
-def test_each_raw_table_says_what_is_late_in_it(monkeypatch):
+def test_each_raw_table_names_its_late_sources(monkeypatch):
     class Ingest:
         def latest_checks(self):
             return (CHECK, ON_TIME, NEVER)
@@ -69,23 +69,23 @@ def evaluated(monkeypatch, late, found):
     return sensors.late_source_arrived.evaluate_tick(dg.build_sensor_context())
 
 
-def test_a_run_follows_when_a_late_source_has_come(home, monkeypatch):
+def test_a_late_source_that_is_available_starts_a_run(home, monkeypatch):
     requests = evaluated(monkeypatch, [CHECK], {"fred:DGS10": date(2026, 6, 29)}).run_requests
     assert [r.run_key for r in requests] == ["late-fred:DGS10 2026-06-29"]
 
 
-def test_nothing_late_and_still_late_are_said(home, monkeypatch):
+def test_a_skipped_tick_gives_its_reason(home, monkeypatch):
     assert "was on time" in evaluated(monkeypatch, [ON_TIME], {}).skip_message
     assert evaluated(monkeypatch, [CHECK], {}).skip_message == "Still late: fred:DGS10."
 
 
-def test_before_the_first_run_nobody_is_asked(tmp_path, monkeypatch):
+def test_before_the_first_run_nothing_is_probed(tmp_path, monkeypatch):
     monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
     tick = sensors.late_source_arrived.evaluate_tick(dg.build_sensor_context())
     assert "no run yet" in tick.skip_message
 
 
-def test_the_source_itself_is_asked_and_nothing_is_kept(tmp_path):
+def test_a_probe_requests_the_source_and_archives_nothing(tmp_path):
     settings = Settings(home=tmp_path)  # the simulated market
     older = replace(CHECK, source="cboe:VIX", last_observation_date=date(2026, 6, 26))
     newest = replace(CHECK, source="treasury:par_yields", last_observation_date=date(2026, 6, 30))
@@ -93,6 +93,6 @@ def test_the_source_itself_is_asked_and_nothing_is_kept(tmp_path):
     assert not (tmp_path / "archive").exists()
 
 
-def test_a_plot_reaches_from_the_lowest_to_the_highest():
+def test_a_plot_spans_the_lowest_and_the_highest_value():
     assert spark([1, 2, 3]) == "▁▅█"
     assert spark([4, 4]) == "▁▁"

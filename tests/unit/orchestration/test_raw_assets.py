@@ -1,4 +1,4 @@
-"""What a run makes of the outcomes of its sources, with ingest replaced by a few words."""
+"""How a run handles the outcomes of its sources, with a fake in place of ingest."""
 
 from datetime import UTC, date, datetime
 
@@ -22,23 +22,24 @@ HOLDINGS = raw_key(ISHARES_HOLDINGS)
 NOW = datetime(2026, 7, 1, 13, tzinfo=UTC)
 
 
-def check(source, outcome="landed", held=date(2026, 6, 30), detail="", **more):
-    return SourceCheck(source, NOW, outcome, held, None, more.pop("rows", 1), more.pop("stale", False), detail, **more)
+def check(source, outcome="landed", latest=date(2026, 6, 30), detail="", **more):
+    rows, is_stale = more.pop("rows", 1), more.pop("stale", False)
+    return SourceCheck(source, NOW, outcome, latest, None, rows, is_stale, detail, **more)
 
 
 class Ingest:
-    """Stands in for the sources: remembers what was asked and answers as told."""
+    """A fake of the sources: records the requests and returns the configured answers."""
 
     def __init__(self, home):
         self.settings = Settings(home=home)
-        self.asked = []
+        self.requests = []
         self.answers = {}
-        self.holds = {}
+        self.dates = {}
 
     def collect(self, table, plan, **_):
-        self.asked.append((table, plan.holdings_dates))
+        self.requests.append((table, plan.holdings_dates))
         if table == ISHARES_HOLDINGS.name:
-            self.land(plan.holdings_dates or self.holds.get("trailing", []))
+            self.land(plan.holdings_dates or self.dates.get("trailing", []))
         answer = self.answers.get(table, [check(f"{table}:x")])
         if isinstance(answer, Exception):
             raise answer
@@ -46,7 +47,7 @@ class Ingest:
 
     def land(self, days):
         empty = {c.name: None for c in ISHARES_HOLDINGS.columns}
-        delivered = [d for d in days if d not in self.holds.get("never", [])]
+        delivered = [d for d in days if d not in self.dates.get("never", [])]
         rows = [{**empty, "fund": "IWM", "as_of_date": d, "line_number": 1} for d in delivered]
         with warehouse.connect(self.settings) as con:
             land(con, ISHARES_HOLDINGS, pd.DataFrame(rows, columns=list(empty), dtype=object),
@@ -56,9 +57,9 @@ class Ingest:
 @pytest.fixture
 def ingest(tmp_path, monkeypatch):
     monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
-    stand_in = Ingest(tmp_path)
-    monkeypatch.setattr(raw_assets, "collect_table", stand_in.collect)
-    return stand_in
+    fake = Ingest(tmp_path)
+    monkeypatch.setattr(raw_assets, "collect_table", fake.collect)
+    return fake
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def failure(result):
     return data[0].user_failure_data.description
 
 
-def test_a_run_opens_its_release_first_and_names_it_in_a_tag(ingest, instance):
+def test_a_run_opens_its_release_first_and_tags_itself_with_it(ingest, instance):
     result = run(instance)
     assert result.success
     steps = [e.step_key for e in result.all_events if e.event_type_value == "STEP_START"]
@@ -98,15 +99,15 @@ def test_a_run_opens_its_release_first_and_names_it_in_a_tag(ingest, instance):
     assert instance.get_run_by_id(result.run_id).tags["macrotape/release"] == "20260701T130000Z-0001"
 
 
-def test_a_changed_source_fails_loudly_and_is_not_tried_again(ingest, instance):
+def test_a_changed_source_fails_the_run_without_a_retry(ingest, instance):
     ingest.answers["cboe__vix"] = [check("cboe:VIX", "changed", detail="expected DATE, received 'Datum'")]
     result = run(instance)
     assert not result.success
     assert failure(result) == "cboe:VIX changed: expected DATE, received 'Datum'"
-    assert [t for t, _ in ingest.asked].count("cboe__vix") == 1
+    assert [t for t, _ in ingest.requests].count("cboe__vix") == 1
 
 
-def test_a_refused_source_with_earlier_observations_is_stale_and_said_so(ingest, instance):
+def test_a_refused_source_with_earlier_observations_is_reported_as_stale(ingest, instance):
     ingest.answers["yahoo__bars"] = [check("yahoo:USO", "refused", detail="429", stale=True)]
     result = run(instance)
     assert result.success
@@ -117,7 +118,7 @@ def test_a_refused_source_with_earlier_observations_is_stale_and_said_so(ingest,
     assert "**refused, stale**" in metadata["outcomes"].value
 
 
-def test_a_run_in_which_everybody_refused_fails_with_one_line(ingest, instance):
+def test_a_run_in_which_every_source_refused_fails_with_one_line(ingest, instance):
     for table in raw_assets.SOURCES:
         ingest.answers[table] = [check(f"{table}:x", "refused", detail="no route")]
     ingest.answers["xnys__sessions"] = [check("xnys:sessions")]
@@ -126,14 +127,14 @@ def test_a_run_in_which_everybody_refused_fails_with_one_line(ingest, instance):
     assert failure(result).startswith("every source refused; the first said:")
 
 
-def test_a_run_that_makes_no_sense_is_not_retried(ingest, instance):
+def test_an_invalid_request_is_not_retried(ingest, instance):
     ingest.answers["treasury__par_yields"] = Misconfigured("the warehouse is in use")
     result = run(instance)
     assert failure(result) == "the warehouse is in use"
-    assert [t for t, _ in ingest.asked].count("treasury__par_yields") == 1
+    assert [t for t, _ in ingest.requests].count("treasury__par_yields") == 1
 
 
-def test_a_disk_that_stumbles_is_tried_again(ingest, instance, monkeypatch):
+def test_a_disk_error_is_retried(ingest, instance, monkeypatch):
     attempts = []
 
     def collect(table, plan, **more):
@@ -149,28 +150,28 @@ def test_a_disk_that_stumbles_is_tried_again(ingest, instance, monkeypatch):
     assert "STEP_UP_FOR_RETRY" in [e.event_type_value for e in result.all_events]
 
 
-def test_a_run_without_partition_shows_each_date_it_landed(ingest, instance):
-    ingest.holds["trailing"] = [date(2026, 6, 29), date(2026, 6, 30)]
+def test_a_run_without_partition_reports_each_date_it_landed(ingest, instance):
+    ingest.dates["trailing"] = [date(2026, 6, 29), date(2026, 6, 30)]
     assert run(instance).success
     assert instance.get_materialized_partitions(HOLDINGS) == {"2026-06-29", "2026-06-30"}
 
 
-def test_a_chosen_range_is_asked_for_exactly_and_in_one_run(ingest, instance):
+def test_a_chosen_range_is_fetched_exactly_and_in_one_run(ingest, instance):
     tags = {"dagster/asset_partition_range_start": "2026-06-26", "dagster/asset_partition_range_end": "2026-06-30"}
     assert run(instance, job="holdings_backfill", tags=tags).success
-    asked = [dates for table, dates in ingest.asked if table == ISHARES_HOLDINGS.name]
-    assert asked == [(date(2026, 6, 26), date(2026, 6, 29), date(2026, 6, 30))]
+    requested = [dates for table, dates in ingest.requests if table == ISHARES_HOLDINGS.name]
+    assert requested == [(date(2026, 6, 26), date(2026, 6, 29), date(2026, 6, 30))]
     assert instance.get_materialized_partitions(HOLDINGS) == {"2026-06-26", "2026-06-29", "2026-06-30"}
 
 
 def test_the_daily_job_keeps_its_trailing_window_beside_a_chosen_date(ingest, instance):
     assert run(instance, tags={"dagster/partition": "2026-06-26"}).success
-    asked = [dates for table, dates in ingest.asked if table == ISHARES_HOLDINGS.name]
-    assert asked == [None, (date(2026, 6, 26),)]
+    requested = [dates for table, dates in ingest.requests if table == ISHARES_HOLDINGS.name]
+    assert requested == [None, (date(2026, 6, 26),)]
 
 
-def test_a_chosen_date_that_does_not_come_fails_and_is_not_shown(ingest, instance):
-    ingest.holds["never"] = [date(2026, 6, 29)]
+def test_a_chosen_date_that_is_not_delivered_fails_and_is_not_reported(ingest, instance):
+    ingest.dates["never"] = [date(2026, 6, 29)]
     tags = {"dagster/asset_partition_range_start": "2026-06-26", "dagster/asset_partition_range_end": "2026-06-30"}
     result = run(instance, job="holdings_backfill", tags=tags)
     assert "nothing came for 2026-06-29" in failure(result)
@@ -182,10 +183,10 @@ def test_a_chosen_date_that_does_not_come_fails_and_is_not_shown(ingest, instanc
     [({"since": "soon"}, "expected a date"), ({"funds": ["XXX"]}, "is not known"),
      ({"since": "2026-02-01", "until": "2026-01-01"}, "nothing lies between")],
 )  # fmt: skip
-def test_options_that_make_no_sense_stop_a_run_before_it_asks(ingest, instance, options, said):
+def test_invalid_options_stop_a_run_before_any_request(ingest, instance, options, said):
     result = run(instance, **options)
     assert not result.success
-    assert ingest.asked == []
+    assert ingest.requests == []
     errors = [e.event_specific_data.error for e in result.all_events if getattr(e.event_specific_data, "error", None)]
     assert any(said in e.to_string() for e in errors)
 

@@ -1,4 +1,4 @@
-"""A column of a mart is followed to the raw columns behind it, through whatever lies between."""
+"""A column of a mart is followed to the raw columns behind it, through all models between."""
 
 from orchestration.dbt.column_lineage import LineageCache
 from orchestration.dbt.raw_origins import RawOrigins
@@ -29,7 +29,7 @@ COLUMNS = {
 }
 
 
-def test_columns_lead_to_raw_tables_and_seeds(tmp_path):
+def test_columns_are_followed_to_raw_tables_and_seeds(tmp_path):
     origins = RawOrigins(MANIFEST, COLUMNS, LineageCache(tmp_path / "cache.json"))
     assert origins.of("marts.fct", "score") == {("raw.s__bars", "px"), ("seeds.rank", "weight")}
     assert origins.text("model.fct", "score") == "**From** (at most) `raw.s__bars` (px). **Registry** `rank`."

@@ -1,6 +1,6 @@
-"""Runs come after sessions of the exchange, and only then."""
+"""Schedules start a run after each session of the exchange, and only then."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -17,7 +17,7 @@ def tick(schedule, day):
 
 
 @pytest.mark.parametrize("schedule", [evening_provisional, morning_final], ids=lambda s: s.name)
-def test_a_session_asks_for_one_run(schedule):
+def test_a_session_starts_one_run(schedule):
     requests = tick(schedule, "2026-06-30").run_requests
     assert [r.run_key for r in requests] == [f"{schedule.name}-2026-06-30"]
     assert requests[0].partition_key is None
@@ -25,20 +25,21 @@ def test_a_session_asks_for_one_run(schedule):
 
 @pytest.mark.parametrize("schedule", [evening_provisional, morning_final], ids=lambda s: s.name)
 @pytest.mark.parametrize("holiday", ["2025-11-27", "2026-04-03", "2025-01-09"])
-def test_a_holiday_is_skipped_and_says_so(schedule, holiday):
+def test_a_holiday_is_skipped_with_a_reason(schedule, holiday):
     outcome = tick(schedule, holiday)
     assert not outcome.run_requests
     assert holiday in outcome.skip_message
 
 
-CRONS = [(evening_provisional, "45 18 * * 1-5"), (morning_final, "45 9 * * 1-5")]
-
-
-@pytest.mark.parametrize(("schedule", "cron"), CRONS, ids=["evening", "morning"])
-def test_schedules_keep_new_york_time_on_weekdays(schedule, cron):
-    assert schedule.cron_schedule == cron
-    assert schedule.execution_timezone == "America/New_York"
-    assert schedule.job_name == "daily_attribution"
+@pytest.mark.parametrize(
+    ("schedule", "earliest", "latest"),
+    [(evening_provisional, time(16, 30), time(21)), (morning_final, time(9), time(12))],
+    ids=["after the close", "the next morning"],
+)
+def test_schedules_follow_new_york_time_on_weekdays(schedule, earliest, latest):
+    minute, hour, *_, weekdays = schedule.cron_schedule.split()
+    assert earliest <= time(int(hour), int(minute)) <= latest
+    assert (weekdays, schedule.execution_timezone) == ("1-5", "America/New_York")
 
 
 def test_a_half_day_is_a_session():

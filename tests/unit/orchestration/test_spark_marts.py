@@ -32,8 +32,8 @@ MANIFEST = {
         "test.t": {"resource_type": "test", "schema": "marts", "name": "t"},
     }
 }  # fmt: skip
-# what Spark holds: wider types than promised, one column nobody promised, and no file of an empty table
-HELD = {
+# the tables in Spark: wider types than the contract, one column that is not in it, and no file for an empty table
+TABLES = {
     "fct": "select 'IWM' as fund, date '2026-06-30' as day, 1.5::float as x, 7::bigint as n, true as is_lead,"
     " timestamptz '2026-06-30 20:00:00+00' as learned_ts, 'unpromised' as more",
     "dim": None,
@@ -42,20 +42,20 @@ HELD = {
 
 @pytest.fixture(params=["folder", "address"])
 def on_spark(request, tmp_path, monkeypatch):
-    """Settings of a run on Spark, and the folders it was told to write to."""
+    """Settings of a run on Spark, and the folders Spark wrote to."""
     lake = tmp_path / "lake" if request.param == "folder" else storage_path(f"memory://{tmp_path.name}/lake")
     settings = Settings(home=tmp_path / "home", lake=lake, engine="spark")
     settings.home.mkdir()
-    asked = []
+    folders = []
 
     def run_query(query):
-        told = r"insert overwrite directory '(.+)' using parquet select \* from marts\.(\w+)"
-        place, mart = re.fullmatch(told, query).groups()
-        asked.append(place)
+        statement = r"insert overwrite directory '(.+)' using parquet select \* from marts\.(\w+)"
+        place, mart = re.fullmatch(statement, query).groups()
+        folders.append(place)
         written = tmp_path / "written" / mart
         written.mkdir(parents=True)
-        if HELD[mart]:
-            duckdb.connect().execute(f"copy ({HELD[mart]}) to '{written}/part-0.parquet'")
+        if TABLES[mart]:
+            duckdb.connect().execute(f"copy ({TABLES[mart]}) to '{written}/part-0.parquet'")
         put(written, storage_path(place))
         return [], []
 
@@ -64,14 +64,14 @@ def on_spark(request, tmp_path, monkeypatch):
         yield run_query
 
     monkeypatch.setattr(spark_marts, "spark_queries", spark_queries)
-    return settings, asked
+    return settings, folders
 
 
-def test_marts_are_what_the_manifest_promises():
+def test_mart_columns_are_those_of_the_manifest():
     assert {name: len(columns) for name, columns in mart_columns(MANIFEST).items()} == {"fct": 6, "dim": 1}
 
 
-def test_collected_marts_have_the_promised_columns_and_types(on_spark):
+def test_collected_marts_have_the_columns_and_types_of_the_contract(on_spark):
     settings, _ = on_spark
     with export_spark_marts(settings, MANIFEST) as database, duckdb.connect(str(database), read_only=True) as con:
         types = dict(
@@ -83,26 +83,26 @@ def test_collected_marts_have_the_promised_columns_and_types(on_spark):
     assert row == ("IWM", date(2026, 6, 30), 1.5, datetime.fromisoformat("2026-06-30 20:00:00"), 7, True)
 
 
-def test_a_mart_without_rows_is_there_and_empty(on_spark):
+def test_a_mart_without_rows_is_an_empty_table(on_spark):
     with export_spark_marts(on_spark[0], MANIFEST) as database:
         assert mart_fingerprints(database)["dim"].rows == 0
 
 
 def test_collected_marts_make_a_release_and_leave_nothing_behind(on_spark, tmp_path):
-    settings, asked = on_spark
+    settings, folders = on_spark
     folder = tmp_path / "release"
     folder.mkdir()
     with export_spark_marts(settings, MANIFEST) as database:
         assert {n: t.rows for n, t in write_tables(database, folder, settings).items()} == {"dim": 0, "fct": 1}
     assert sorted(p.name for p in (folder / "parquet").iterdir()) == ["dim.parquet", "fct.parquet"]
-    assert asked == [f"{settings.lake}/_collecting/{mart}" for mart in ("fct", "dim")]
+    assert folders == [f"{settings.lake}/_collecting/{mart}" for mart in ("fct", "dim")]
     assert list(settings.home.iterdir()) == []
     assert list(settings.lake.rglob("*")) == []
 
 
-def test_a_value_that_breaks_its_promise_stops_the_release(on_spark, monkeypatch):
+def test_a_value_that_violates_the_contract_stops_the_release(on_spark, monkeypatch):
     settings, _ = on_spark
-    monkeypatch.setitem(HELD, "dim", "select 'text' as k")
+    monkeypatch.setitem(TABLES, "dim", "select 'text' as k")
     with pytest.raises(duckdb.ConversionException), export_spark_marts(settings, MANIFEST):
         pass
     assert list(settings.home.iterdir()) == []
