@@ -1,4 +1,4 @@
-"""Facts about what was landed and built, as Dagster metadata."""
+"""Results of landing, as Dagster metadata."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from ingest.dates import non_breaking_date
 from ingest.pipeline.collect import SourceCheck
 from ingest.registry.raw_tables import PROVENANCE, RawTable
 
-HEADER = "| source | outcome | newest | owed | new rows | what happened | asked | sha256 |\n|" + "---|" * 8
+HEADER = "| source | outcome | latest | expected | new rows | detail | request | sha256 |\n|" + "---|" * 8
 MOST_ROWS = 200
 
 
@@ -23,13 +23,13 @@ def raw_table_schema(table: RawTable) -> dg.TableSchema:
 
 
 def landing_metadata(checks: Sequence[SourceCheck]) -> dict[str, dg.MetadataValue]:
-    """What a raw asset says about its landing: rows, dates, hashes, URLs, and the outcome of every source."""
+    """Metadata of a raw asset: rows, dates, hashes, URLs, and the outcome of every source."""
     firsts = [c.first_date for c in checks if c.first_date]
-    held = [c.last_observation_date for c in checks if c.last_observation_date]
+    latest = [c.last_observation_date for c in checks if c.last_observation_date]
     metadata: dict[str, dg.MetadataValue] = {
         "rows_landed": dg.MetadataValue.int(sum(c.rows_landed for c in checks)),
         "first_date": dg.MetadataValue.text(str(min(firsts, default="none"))),
-        "last_date": dg.MetadataValue.text(str(max(held, default="none"))),
+        "last_date": dg.MetadataValue.text(str(max(latest, default="none"))),
         "outcomes": dg.MetadataValue.md(outcome_table(checks)),
     }
     if len(checks) == 1:
@@ -46,7 +46,7 @@ def outcome_table(checks: Sequence[SourceCheck]) -> str:
 def _row(check: SourceCheck) -> str:
     cells = (
         check.source,
-        f"**{check.outcome}, stale**" if check.is_stale else check.outcome,
+        f"**{check.outcome}, late**" if check.is_stale else check.outcome,
         non_breaking_date(check.last_observation_date),
         non_breaking_date(check.expected_date),
         f"{check.rows_landed:,}",
@@ -58,5 +58,5 @@ def _row(check: SourceCheck) -> str:
 
 
 def _link(url: str) -> str:
-    """A link that shows the host alone: whole addresses leave the other columns no room."""
+    """A link that shows the host alone: whole addresses would crowd out the other columns."""
     return f"[{urlsplit(url).netloc or url}](<{url}>)" if url else ""

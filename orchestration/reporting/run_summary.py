@@ -1,4 +1,4 @@
-"""The last words of a run: what was published, how fresh it is, and the day in one line a fund."""
+"""Summary of a run: what was published, which sources are late, and one headline a fund."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from orchestration.reporting.brief.read import Brief
 def format_run_summary(published: Release, checks: Sequence[SourceCheck], briefs: Sequence[Brief]) -> str:
     """A summary for the log of the run, a few lines of plain text."""
     tables = published.manifest["tables"].values()
-    stale = "; ".join(stale_sources(checks))
+    late = "; ".join(stale_sources(checks))
     lines = [
         f"Published {published.release_id} ({published.manifest['sources_mode']}): {len(tables)} tables,"
         f" {sum(table['rows'] for table in tables):,} rows, in {published.path}",
         f"Sources: {len(checks)}, {sum(check.rows_landed for check in checks):,} new rows,"
-        f" {'stale: ' + stale if stale else 'none stale'}",
+        f" {'late: ' + late if late else 'all on time'}",
         *(f"{brief.fund} {brief.session_date}: {brief.headline}" for brief in briefs),
     ]
     return "\n".join(lines)

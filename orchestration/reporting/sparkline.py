@@ -1,4 +1,4 @@
-"""A small plot of each series of a raw table, as a line of text that any page can show."""
+"""A small plot of each series of a raw table, as a line of text."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from ingest.storage.sql import newest_version
 BARS = "▁▂▃▄▅▆▇█"
 SESSIONS = 40
 MOST_SERIES = 40
-# what names a series of a table, and what is plotted of it
+# columns of a table: the name of a series, and the value to plot
 PLOTTED = {
     "ishares__nav": ("fund", "nav_usd"),
     "treasury__par_yields": ("tenor", "yield_pct"),
@@ -34,7 +34,7 @@ LATEST = """
 
 
 def series_plot(warehouse: Path, table: str) -> str | None:
-    """The last sessions of every series as Markdown; None for a table without any."""
+    """The latest values of every series as Markdown; None for a table that has no plot."""
     if table not in PLOTTED:
         return None
     series, value = PLOTTED[table]
@@ -51,7 +51,7 @@ def series_plot(warehouse: Path, table: str) -> str | None:
     lines = [
         f"| {name} | {newest:,.2f} | {non_breaking_date(day)} | {spark(values)} |" for name, values, day, newest in rows
     ]
-    return "\n".join([f"| series | newest | of | last {SESSIONS} observations |", "|---|---:|---|---|", *lines])
+    return "\n".join([f"| series | latest | date | last {SESSIONS} observations |", "|---|---:|---|---|", *lines])
 
 
 def spark(values: Sequence[float]) -> str:

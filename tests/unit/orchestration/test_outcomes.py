@@ -69,7 +69,7 @@ def test_the_outcome_table_has_one_row_per_source_whatever_the_text():
     lines = text.splitlines()
     assert len(lines) == 4
     assert "a \\| b c" in lines[2]
-    assert "**landed, stale**" in lines[3]
+    assert "**landed, late**" in lines[3]
     assert "[example.org](<https://example.org/x>)" in lines[2]
 
 
@@ -81,8 +81,8 @@ def test_landing_metadata_sums_rows_and_spans_dates():
     assert landing_metadata([check()])["url"].value == "https://example.org/x"
 
 
-@pytest.mark.parametrize(("stale", "says"), [(False, "none stale"), (True, "stale: fred:DGS10 (landed, newest")])
-def test_a_run_closes_with_what_a_person_asks_first(stale, says):
+@pytest.mark.parametrize(("stale", "says"), [(False, "all on time"), (True, "late: fred:DGS10 (landed, newest")])
+def test_a_run_summary_names_release_rows_late_sources_and_headlines(stale, says):
     manifest = {"sources_mode": "live", "tables": {"a": {"rows": 1000}, "b": {"rows": 234}}}
     words = format_run_summary(
         Release(Path("releases/r-1"), manifest), [check(stale=stale, rows=5)], [Brief("IWM", HELD, "IWM fell.", "")]
