@@ -56,7 +56,7 @@ def is_portable(data_type: str) -> bool:
 
 
 def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None, kept: Collection[str] = ()) -> None:
-    """Make `target` hold every table of schema marts; those in `kept` it holds already, if it exists.
+    """Copy every table of schema marts to `target`, except those in `kept`, which it has already.
 
     Raises:
         ValueError: there is no table to copy, or a column has a type that is not portable.
@@ -67,7 +67,7 @@ def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None, 
         con.execute(f"attach {text_literal(warehouse)} as warehouse (read_only)")
         names = _tables(con, "warehouse")
         if not names:
-            raise ValueError(f"{warehouse.name} holds no table in schema {SCHEMA}: build the dbt project first")
+            raise ValueError(f"{warehouse.name} has no table in schema {SCHEMA}: build the dbt project first")
         _refuse_types(con)
         con.execute(
             f"attach {text_literal(target)} as release" + ("" if kept else f" (storage_version '{STORAGE_VERSION}')")
@@ -108,10 +108,10 @@ def open_read_only(database: Path, settings: Settings | None = None) -> Iterator
 
 
 def fetch_dicts(
-    con: duckdb.DuckDBPyConnection, query: str, asked: Mapping[str, Any] | Sequence[Any] | None = None
+    con: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
 ) -> list[dict[str, Any]]:
-    """Rows of a query by column name; a number JSON cannot write is not known."""
-    result = con.execute(query, asked)
+    """Rows of a query as dicts; a number that JSON cannot write becomes None."""
+    result = con.execute(query, parameters)
     names = [str(column[0]) for column in result.description or []]
     return [dict(zip(names, map(_known, row), strict=True)) for row in result.fetchall()]
 
@@ -136,8 +136,8 @@ def _facts(con: duckdb.DuckDBPyConnection, name: str) -> MartTable:
     query = f'select count(*), sum(hash(t)), sum(hash(t, 1)) from release.{SCHEMA}."{name}" as t'  # noqa: S608
     rows, *sums = con.execute(query).fetchall()[0]
     columns = con.execute(f'describe release.{SCHEMA}."{name}"').fetchall()
-    said = [(column, data_type) for column, data_type, *_ in columns]
-    return MartTable(int(rows), hashlib.sha256(repr((said, rows, *sums)).encode()).hexdigest())
+    schema = [(column, data_type) for column, data_type, *_ in columns]
+    return MartTable(int(rows), hashlib.sha256(repr((schema, rows, *sums)).encode()).hexdigest())
 
 
 def _tables(con: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:

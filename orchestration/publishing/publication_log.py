@@ -1,4 +1,4 @@
-"""Writing down what a release told readers: the memory behind statuses, revisions and past briefs."""
+"""Recording the numbers a release published: the basis of statuses, revisions and past briefs."""
 
 import tempfile
 from dataclasses import replace
@@ -21,8 +21,8 @@ from orchestration.publishing.release import Release, ReleaseError, read_release
 def record_publication(settings: Settings, archive: Archive, row: ReleaseRow, published: Release) -> int:
     """Land the numbers a release published first or changed, then mark it as published; returns how many.
 
-    In this order: a release that is not marked is written down again by the next run, which changes nothing
-    where it had been written down already.
+    In this order, so that the next run repeats both steps if the second failed; landing the same numbers again changes
+    nothing.
     """
     document = _numbers(published)
     landed = land_published(settings, archive, published.release_id, document).rows_landed if document else 0
@@ -31,7 +31,7 @@ def record_publication(settings: Settings, archive: Archive, row: ReleaseRow, pu
 
 
 def reconcile_unrecorded_release(settings: Settings, archive: Archive) -> int | None:
-    """Write down the current release if a run was killed between switching to it and doing so itself.
+    """Record the current release if its run was killed between the switch and the record.
 
     Returns the numbers landed; None when nothing was left to do.
     """
@@ -47,18 +47,18 @@ def reconcile_unrecorded_release(settings: Settings, archive: Archive) -> int | 
 
 
 def _numbers(published: Release) -> bytes | None:
-    """The rows this release was the first to tell, as CSV; None where it tells nothing new."""
+    """The rows this release was the first to publish, as CSV; None if there are none."""
     names = ", ".join(column.name for column in MACROTAPE_ATTRIBUTIONS.columns)
     query = (
         f"select {names} from release.marts.fct_attribution_revisions "  # noqa: S608 - registry
         "where release_id = getvariable('release_id') order by fund, session_date, model, driver"
     )
     with tempfile.TemporaryDirectory(prefix="macrotape-") as folder, open_read_only(published.database) as con:
-        path = Path(folder) / "told.csv"
+        path = Path(folder) / "published.csv"
         con.execute("set variable release_id = ?", [published.release_id])
         try:
             con.execute(f"copy ({query}) to '{path}' (format csv, header)")
         except duckdb.CatalogException:
-            return None  # a release of a version that kept no revisions
+            return None  # an earlier version, which had no revisions
         document = path.read_bytes()
     return document if document.count(b"\n") > 1 else None

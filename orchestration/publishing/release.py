@@ -2,7 +2,7 @@
 
 A release is a folder that never changes again. It is built under a hidden name, audited, flushed to
 disk, renamed to its id, and only then does the relative link `current` move to it. Whatever fails or
-is killed before that leaves the last release as it was. Knows neither Dagster nor dbt.
+is killed before that leaves the last release unchanged. Imports neither Dagster nor dbt.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class ReleaseError(MacrotapeError):
 
 @dataclass(frozen=True)
 class Release:
-    """A published release and what its manifest says."""
+    """A published release and its manifest."""
 
     path: Path
     manifest: Mapping[str, Any]
@@ -92,7 +92,7 @@ def write_tables(
 ) -> dict[str, MartTable]:
     """Copy the marts into `folder` as DuckDB and Parquet, within the memory of `settings`; read them back and compare.
 
-    Where most rows are those of the `last` release, its files are the beginning and the rest is replaced.
+    If most rows are unchanged since the `last` release, its files are copied and only the other tables are replaced.
 
     Raises:
         ReleaseError: there are no marts, a column type is not one every reader knows, or the copy differs.
@@ -108,7 +108,7 @@ def write_tables(
     except (ValueError, duckdb.Error) as error:
         raise ReleaseError(str(error)) from error
     if differing := sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name)):
-        raise ReleaseError(f"the copy of {', '.join(differing)} does not hold what the warehouse does")
+        raise ReleaseError(f"the copy of {', '.join(differing)} differs from the warehouse")
     parquet.mkdir()
     for name in same:
         copy_unchanged_file(last, f"{parquet.name}/{name}.parquet", folder)
@@ -117,14 +117,14 @@ def write_tables(
 
 
 def _unchanged_tables(wanted: Mapping[str, MartTable], last: Release | None) -> frozenset[str]:
-    """The tables that a release holds as they are wanted; none where that is the smaller part of the rows."""
-    told = last.manifest["tables"] if last else {}
-    same = frozenset(name for name, facts in wanted.items() if told.get(name) == asdict(facts))
+    """Tables unchanged since the last release; none if they have less than half of the rows."""
+    published = last.manifest["tables"] if last else {}
+    same = frozenset(name for name, facts in wanted.items() if published.get(name) == asdict(facts))
     return same if 2 * sum(wanted[n].rows for n in same) > sum(t.rows for t in wanted.values()) else frozenset()
 
 
 def copy_unchanged_file(last: Release | None, name: str, folder: Path) -> bool:
-    """Copy a file of a release, if it is still what the manifest says; returns whether it was."""
+    """Copy a file of a release if its hash is still that of the manifest; returns whether it was copied."""
     if last is None or not (last.path / name).exists() or _sha256(last.path / name) != last.manifest["files"].get(name):
         return False
     shutil.copyfile(last.path / name, folder / name)
@@ -167,9 +167,9 @@ def swap_current_link(current: Path, target: Path) -> None:
 
 def prune(releases: Path, current: Path, keep: int = KEPT) -> list[str]:
     """Remove all but the newest `keep` releases, never the current one; returns the ids removed."""
-    held = current.resolve()
+    current_release = current.resolve()
     finished = sorted((p for p in releases.iterdir() if p.is_dir() and not p.name.startswith(".")), reverse=True)
-    removed = [p for p in finished[keep:] if p.resolve() != held]
+    removed = [p for p in finished[keep:] if p.resolve() != current_release]
     for path in removed:
         shutil.rmtree(path)
     return [p.name for p in removed]

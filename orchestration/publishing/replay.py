@@ -14,7 +14,7 @@ from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
 from orchestration.runtime.run_lock import exclusive
 
-# What a run says about itself is new with every run; every other mart follows from the archive.
+# Marts about the run itself differ with every run; every other mart follows from the archive.
 ABOUT_THE_RUN = frozenset({"fct_source_health", "dim_release"})
 
 

@@ -1,7 +1,7 @@
-"""The marts that Spark built, as a DuckDB file: what a release is made of, whoever built it.
+"""The marts that Spark built, as a DuckDB file, from which a release is built.
 
 Spark writes each mart as Parquet into the lake, which is the one place it shares with this process, and DuckDB
-reads it from there, cast to the types the contract promises. Columns of text that Spark holds as facts are rendered.
+reads it from there, cast to the types the contract promises. Text columns, which are facts on Spark, are rendered.
 """
 
 import tempfile

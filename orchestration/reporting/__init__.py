@@ -1,1 +1,1 @@
-"""What a release says, for people: brief, page, run summary."""
+"""A release for people to read: brief, page, run summary."""

@@ -1,4 +1,4 @@
-"""Briefs as a release holds them. Reads only; quick, because `macrotape brief` should answer at once."""
+"""Briefs of a release. Imports little, so that `macrotape brief` answers at once."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ DEFAULT_FUND = "IWM"
 
 @dataclass(frozen=True)
 class Brief:
-    """What is said about one fund and session."""
+    """Headline and brief of one fund and session."""
 
     fund: str
     session_date: date
@@ -50,7 +50,7 @@ def read_brief(database: Path, fund: str, day: date | None = None) -> Brief:
 
 
 def read_brief_facts(database: Path, brief: Brief) -> dict[str, Any]:
-    """The same brief for a program: the day as a whole and one entry per driver, unrounded, in points."""
+    """The same brief for a program: the day as a whole and one entry per driver, unrounded, in percentage points."""
     day = """
         select s.fund, s.session_date, r.release_id, r.sources_mode, s.headline, s.model, s.return_pct, s.explained_pct,
             s.specific_pct, s.specific_z, s.r_squared, s.n_obs, s.day_class, s.lead_driver, s.trigger_driver,
@@ -69,9 +69,9 @@ def read_brief_facts(database: Path, brief: Brief) -> dict[str, Any]:
         where a.fund = $fund and a.session_date = $day
         order by d.position
     """
-    asked = {"fund": brief.fund, "day": brief.session_date}
+    parameters = {"fund": brief.fund, "day": brief.session_date}
     with open_read_only(database) as con:
-        return {**fetch_dicts(con, day, asked)[0], "drivers": fetch_dicts(con, drivers, asked)}
+        return {**fetch_dicts(con, day, parameters)[0], "drivers": fetch_dicts(con, drivers, parameters)}
 
 
 def read_latest_briefs(database: Path) -> list[Brief]:

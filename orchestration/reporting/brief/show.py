@@ -1,4 +1,4 @@
-"""A brief on the terminal: set by rich where somebody reads, plain where it is piped, JSON for programs."""
+"""A brief on the terminal: formatted by rich, plain text in a pipe, or JSON for programs."""
 
 import json
 import sys

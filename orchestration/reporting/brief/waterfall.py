@@ -7,9 +7,9 @@ WIDTH, HEIGHT, TOP, BOTTOM = 660, 240, 22, 30
 
 
 def waterfall_svg(parts: Sequence[tuple[str, float, float]]) -> str:
-    """Bars that start where the last one ended, and their total; empty without parts.
+    """Bars that each start where the last one ends, and their total; empty without parts.
 
-    A part is its label, its points, and the points as they are rounded to add up.
+    A part is its label, its contribution, and the contribution rounded so that the parts add up.
     """
     if not parts:
         return ""
@@ -35,9 +35,8 @@ def waterfall_svg(parts: Sequence[tuple[str, float, float]]) -> str:
             f'<text x="{left + step * 0.35:.1f}" y="{top - 5:.1f}">{shown:+.2f}</text>',
             f'<text x="{left + step * 0.35:.1f}" y="{HEIGHT - 6}">{escape(label)}</text>',
         ]
-    said = ", ".join(f"{label} {shown:+.2f}" for label, _, _, shown in bars)
+    described = ", ".join(f"{label} {shown:+.2f}" for label, _, _, shown in bars)
     return (
-        f'<svg class="waterfall" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Points: {escape(said)}">'
-        + "".join(drawn)
-        + "</svg>"
+        f'<svg class="waterfall" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+        f' aria-label="Contributions in percentage points: {escape(described)}">' + "".join(drawn) + "</svg>"
     )

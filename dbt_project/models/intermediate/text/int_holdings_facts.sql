@@ -61,7 +61,7 @@ movers as (
             and lines.session_date = days.session_date
     where
         not lines.is_cash_or_derivative
-        -- a brief is of one session: the days nobody has read lately need not be sorted anew each evening
+        -- movers of the latest sessions only: ranking all holdings of all sessions in every build would be slow
         and lines.session_date in (
             select session_date from (
                 select

@@ -41,7 +41,7 @@ function waterfallBar(bar, i, api) {
 function drawWaterfall(bars, width) {
   const tooltip = ({ label, shown, se }) => lines(label, [[null, "", `${signed(shown)} pp`], ...(se ? [[null, "± SE", number(se)]] : [])]);
   const labels = { ...axisText(), interval: 0, formatter: (label) => label.replace("-", "-\n"), color: css("ink"), width: isNarrow() ? Math.floor(width / 8) : 66, overflow: "break", lineHeight: state.printing ? 9 : 13 };
-  const said = bars.map(({ label, shown }) => `${label} ${signed(shown)}`).join(", ");
+  const described = bars.map(({ label, shown }) => `${label} ${signed(shown)}`).join(", ");
   draw("day", {
     grid: grid({ top: 24 }), tooltip: tip((p) => tooltip(bars[p.dataIndex]), "item"),
     xAxis: { type: "category", data: bars.map((bar) => bar.label), axisLabel: labels, axisTick: { show: false }, axisLine: { show: false } },
@@ -50,7 +50,7 @@ function drawWaterfall(bars, width) {
       type: "custom", name: "pp", data: bars.map(({ start, stop, se }, i) => [i, start, stop, se]), encode: { x: 0, y: [1, 2] }, markLine: zero(),
       renderItem: (params, api) => waterfallBar(bars[params.dataIndex], params.dataIndex, api),
     }],
-  }, `Waterfall of ${state.fund} on ${data.dates[state.day]}: ${said} pp`);
+  }, `Waterfall of ${state.fund} on ${data.dates[state.day]}: ${described} pp`);
 }
 
 function driverTable(found) {
