@@ -115,7 +115,7 @@ def test_a_refused_source_with_earlier_observations_is_reported_as_stale(ingest,
         dg.AssetKey(["raw", "macrotape__source_checks"])
     ).asset_materialization.metadata
     assert metadata["stale_sources"].value == ["yahoo:USO (refused, newest 2026-06-30)"]
-    assert "**refused, stale**" in metadata["outcomes"].value
+    assert "**refused, late**" in metadata["outcomes"].value
 
 
 def test_a_run_in_which_every_source_refused_fails_with_one_line(ingest, instance):
