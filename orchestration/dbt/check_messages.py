@@ -26,9 +26,9 @@ def check_name(test: Mapping[str, Any]) -> str:
 def check_description(test: Mapping[str, Any]) -> str | None:
     """The rule of a generic test with its arguments, then the description given in YAML; None without either."""
     arguments = (test.get("test_metadata") or {}).get("kwargs", {})
-    words = {name: _words(value) for name, value in arguments.items()}
-    words |= {"column_name": str(test.get("column_name")), "range": _range(arguments)}
-    rule = _meta(test, "rule").format(**words)
+    texts = {name: _text(value) for name, value in arguments.items()}
+    texts |= {"column_name": str(test.get("column_name")), "range": _range(arguments)}
+    rule = _meta(test, "rule").format(**texts)
     return " ".join(text for text in (rule, str(test.get("description") or "").strip()) if text) or None
 
 
@@ -39,7 +39,7 @@ def failure_message(test: Mapping[str, Any], rows: int, tested: Mapping[str, Any
         test: the node of the test.
         rows: number of rows it returned.
         tested: the node it is a check of, which may have a hint as well.
-        example: one of the rows in words.
+        example: one of the rows, as text.
     """
     rule = check_description(test) or str(test.get("name"))
     violation = f"{rows:,} row{' violates' if rows == 1 else 's violate'}: {rule}"
@@ -57,8 +57,8 @@ def _meta(node: Mapping[str, Any], name: str) -> str:
     return str(node.get("config", {}).get("meta", {}).get(name) or "").strip()
 
 
-def _words(value: Any) -> str:
-    """An argument in words: a list with commas, the table of a ref."""
+def _text(value: Any) -> str:
+    """An argument as text: a list with commas, the table of a ref."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value).removeprefix("ref('").removesuffix("')")

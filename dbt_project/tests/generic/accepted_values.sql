@@ -1,4 +1,4 @@
-{# As dbt's own, with a rule and a hint for people who look at the check. #}
+{# As dbt's own, with a rule and a hint shown with the check. #}
 {% test accepted_values(model, column_name, values, quote=true) %}
 {{ config(meta={
     'rule': '{column_name} is one of {values}.',

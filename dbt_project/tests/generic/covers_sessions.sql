@@ -1,4 +1,4 @@
-{# Fails on sessions between the first and the last of a group that the group lacks. #}
+{# Fails on sessions between the first and the last of a group without a row of the group. #}
 {% test covers_sessions(model, column_name, group_by) %}
 {{ config(meta={
     'rule': '{column_name} has every session between its first and its last.',

@@ -1,4 +1,4 @@
-{# As dbt's own, with a rule and a hint for people who look at the check. #}
+{# As dbt's own, with a rule and a hint shown with the check. #}
 {% test relationships(model, column_name, to, field) %}
 {{ config(meta={
     'rule': 'Every {column_name} is a {field} of {to}.',

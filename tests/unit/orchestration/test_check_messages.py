@@ -1,4 +1,4 @@
-"""The texts of a check: its name, the rule in words, and what to do when it fails."""
+"""The texts of a check: its name, the rule, and what to do when it fails."""
 
 import json
 
@@ -72,9 +72,9 @@ def test_a_test_without_rule_and_description_has_none():
 
 def test_a_failure_names_rule_rows_and_both_hints():
     test = rule("No number is infinite.", hint="Guard the expression.")
-    tested = {"config": {"meta": {"hint": "Look at the document."}}}
+    tested = {"config": {"meta": {"hint": "Inspect the document."}}}
     assert failure_message(test, 2, tested, "fund IWM, n 1") == (
-        "2 rows violate: No number is infinite. For example fund IWM, n 1. Guard the expression. Look at the document."
+        "2 rows violate: No number is infinite. For example fund IWM, n 1. Guard the expression. Inspect the document."
     )
     assert failure_message(test, 1, None).startswith("1 row violates: ")
 
