@@ -17,6 +17,19 @@
     {{ facts }}
 {%- endmacro %}
 
+{# Number that changes with the facts. #}
+{% macro facts_hash(facts) -%}
+    {{ return(adapter.dispatch('facts_hash', 'macrotape')(facts)) }}
+{%- endmacro %}
+
+{% macro default__facts_hash(facts) -%}
+    hash({{ facts }})
+{%- endmacro %}
+
+{% macro spark__facts_hash(facts) -%}
+    xxhash64({{ facts }})
+{%- endmacro %}
+
 {# Hash of the templates: other templates give other words for the same facts. #}
 {% macro template_hash() -%}
     {{ return(adapter.dispatch('template_hash', 'macrotape')()) }}
@@ -30,10 +43,11 @@
     ''
 {%- endmacro %}
 
-{# The table of this model as the last build left it, whose words can be used again; none where there is no such table. #}
-{% macro rendered_before() %}
+{# The table of this model as the last build left it, if its words can be used again: it has `column` and the hash of the templates. #}
+{% macro rendered_before(column) %}
     {% set before = adapter.get_relation(this.database, this.schema, this.identifier) if execute and target.type == 'duckdb' else none %}
-    {% if before and 'template_hash' in adapter.get_columns_in_relation(before) | map(attribute='name') %}
+    {% set columns = adapter.get_columns_in_relation(before) | map(attribute='name') | list if before else [] %}
+    {% if column in columns and 'template_hash' in columns %}
         {{ return(before) }}
     {% endif %}
     {{ return(none) }}

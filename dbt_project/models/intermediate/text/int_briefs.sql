@@ -1,16 +1,16 @@
 -- The brief of a day in words. Rendered for the days whose facts, or whose words for them, changed since the last build.
-{% set rendered_before = rendered_before() %}
+{% set rendered_before = rendered_before('facts_hash') %}
 with
 
 final as (
     select
         facts.fund,
         facts.session_date,
-        facts.facts,
+        {{ facts_hash('facts.facts') }} as facts_hash,
         {{ template_hash() }} as template_hash,
         {% if rendered_before %}
             case
-                when before.facts = facts.facts and before.template_hash = {{ template_hash() }} then before.markdown
+                when before.facts_hash = {{ facts_hash('facts.facts') }} and before.template_hash = {{ template_hash() }} then before.markdown
                 else {{ rendered_text('brief', 'facts.facts') }}
             end as markdown
         {% else %}

@@ -1,5 +1,5 @@
 -- The headline of a day in words. Rendered for the days whose facts, or whose words for them, changed since the last build.
-{% set rendered_before = rendered_before() %}
+{% set rendered_before = rendered_before('facts') %}
 with
 
 final as (
