@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 PIP := pip -qq --disable-pip-version-check --no-input
-# the packages of an extra of pyproject.toml, without making the project itself anew
+# the packages of an extra of pyproject.toml, without installing the project itself again
 extra = $(shell $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"])')
 # two workers: tests of one file stay together, the runs they read are made once for both; in the order of
 # tests/conftest.py, not the files of most tests first
@@ -60,14 +60,14 @@ test-team: setup ## one run as docs/deploy has it, recorded in a PostgreSQL of i
 	@$(BIN)/python -m $(PIP) install $(call extra,team)
 	@MACROTAPE_TEST_TEAM=1 $(BIN)/python -m pytest tests/integration/test_team_deployment.py
 
-test-s3: setup ## land into a bucket of a stand-in for Amazon, installed for it: two minutes
+test-s3: setup ## land into a bucket of a local S3 server, installed for it: two minutes
 	@$(BIN)/python -m $(PIP) install $(call extra,s3) "moto[server]>=5"
 	@MACROTAPE_TEST_S3=1 $(BIN)/python -m pytest tests/integration/test_lake_on_s3.py
 
 test-spark: $(SPARK)/.installed ## build everything on Spark too, and compare cell by cell: needs Java 17, takes half an hour
 	@MACROTAPE_TEST_SPARK=1 $(SPARK)/bin/python -m pytest -s tests/spark
 
-# an environment of its own, with everything of the other: Spark is 1.2 GB that nobody else needs
+# a separate environment: Spark is 1.2 GB that only these tests need
 $(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
 	$(call install,$(SPARK),some minutes,-r requirements.lock -r requirements-spark.lock)
 

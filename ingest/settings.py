@@ -95,7 +95,7 @@ class Settings:
         return self.engine != "duckdb"
 
     def of_kind(self, *, is_simulated: bool) -> "Settings":
-        """The same settings with sources of the kind told; themselves where they are already."""
+        """The same settings with sources of the given kind."""
         return (
             self if is_simulated == self.is_simulated else replace(self, sources="sample" if is_simulated else "live")
         )

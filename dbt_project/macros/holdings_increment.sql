@@ -1,7 +1,7 @@
 {#
-    What the incremental holdings models share. Each row of them carries `landing_id`, the newest landing it was
-    made of, and `made_by`, a hash of the code of all of them. A run takes in what landed since; other code than
-    the one that made the rows makes all of them anew, as a full rebuild would.
+    What the incremental holdings models share. Each row has `landing_id`, the newest landing it was built from,
+    and `made_by`, a hash of the code of all of them. A run builds what landed since; other code rebuilds every
+    row, as a full refresh does.
 #}
 
 {# Hash of the SQL of every incremental model and of the seeds they read. #}

@@ -29,7 +29,7 @@
     {{ return(components) }}
 {% endmacro %}
 
-{# Distinct regression columns of all models, each with the component and branch it is made of. #}
+{# Distinct regression columns of all models, each with its component and branch. #}
 {% macro model_columns() %}
     {% set columns = {} %}
     {% for row in registry('attribution_models', ['column_name', 'component', 'branch'], 'model, position') %}

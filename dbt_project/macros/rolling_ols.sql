@@ -2,7 +2,7 @@
     Rolling ordinary least squares, out of sample: fits y on the columns of `blocks` over the last
     `window` eligible rows strictly before each row, and attributes that row's y to the blocks in order.
 
-    One call for whoever brings a relation of their own; the models of this project take its two halves,
+    One call for a relation from outside this project; the models of this project take its two halves,
     rolling_moments and ols_from_moments, apart, because several regressions share one set of moments.
 
     relation   rows of (entity, time, y, columns..., eligible), one per entity and time

@@ -1,5 +1,5 @@
 {#
-    rolling_moments for Spark, which computes a moving aggregate anew for each row: running sums instead, and what they were
+    rolling_moments for Spark, which computes a moving aggregate in full for each row: running sums instead, and what they were
     a window ago, which costs the same at every width.
 
     A difference of running sums loses the digits of what lies before the window. So values are put in units of their

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from ingest.errors import MacrotapeError
-from ingest.health.status import table_of
 from ingest.http.client import Transport
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import fetch_tasks
+from ingest.sources import fetch_tasks, table_of
 
 
 def find_late_arrivals(settings: Settings, late: Sequence[SourceCheck]) -> dict[str, date]:

@@ -1,4 +1,4 @@
-"""What the sources came to last, for a run that asks none itself."""
+"""The latest check of every source, for a run that fetches nothing itself."""
 
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.settings import Settings

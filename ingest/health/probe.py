@@ -1,4 +1,4 @@
-"""One small question to each source: does it work, is it late, is it blocked, has it changed? Lands nothing."""
+"""One small request to each source: does it work, is it late, is it blocked, has it changed? Lands nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from ingest.errors import NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
 from ingest.http.client import Transport
+from ingest.outcomes import BLOCKED, CHANGED, LATE, WORKS
 from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import RawTable
 from ingest.registry.seeds import Catalog
@@ -13,14 +14,13 @@ from ingest.settings import Settings
 from ingest.sources import HTTP_SOURCES
 from ingest.storage.warehouse import LandedDates
 
-WORKS, LATE, BLOCKED, CHANGED = "works", "late", "blocked", "changed"
-# Long enough to hold a weekly publication and a long weekend.
+# Long enough for a weekly publication and a long weekend.
 LOOK_BACK = timedelta(days=21)
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What one door of a source answered."""
+    """The state of one endpoint of a source."""
 
     source: str
     state: str
@@ -30,14 +30,14 @@ class Probe:
 
 
 class _NothingLanded(LandedDates):
-    """Asks no warehouse: a probe must work while a run holds it, and when there is none."""
+    """Reads no warehouse: a probe must work while a run has it locked, and when there is none."""
 
     def dates(self, table: RawTable, **key: str) -> frozenset[date]:
         return frozenset()
 
 
 def probe_sources(settings: Settings, catalog: Catalog, transport: Transport, fund: str) -> Iterator[Probe]:
-    """Ask each source the smallest question it has, and each alternative door as well."""
+    """Send each source its smallest request, and the same to each alternative endpoint."""
     plan = Plan.of(settings, catalog, funds=[fund])
     plan = replace(plan, since=max(plan.since, plan.until - LOOK_BACK), trailing_sessions=1)
     for module in HTTP_SOURCES.values():
@@ -64,5 +64,5 @@ def _probe(task: FetchTask, transport: Transport) -> Probe:
     column = "as_of_date" if "as_of_date" in frame.columns else "observation_date"
     newest: date = max(frame[column])
     if task.expected_date is not None and newest < task.expected_date:
-        return said(LATE, f"newest {newest}, {task.expected_date} was owed by now")
-    return said(WORKS, f"newest {newest}")
+        return said(LATE, f"latest {newest}, {task.expected_date} was expected by now")
+    return said(WORKS, f"latest {newest}")

@@ -1,65 +1,54 @@
-"""What the outcomes of asking the sources mean for a run: judged here, without Dagster."""
+"""What the outcomes of source checks mean for a run: which assets fail, which sources are late."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from ingest.pipeline.collect import CHANGED, REFUSED, SourceCheck
+from ingest.outcomes import CHANGED, REFUSED
+from ingest.pipeline.bookkeeping import SourceCheck
 
-TABLE_OF_SOURCE = {
-    "nav": "ishares__nav",
-    "holdings": "ishares__holdings",
-    "treasury": "treasury__par_yields",
-    "fred": "fred__observations",
-    "cboe": "cboe__vix",
-    "yahoo": "yahoo__bars",
-    "xnys": "xnys__sessions",
-}
-# Without net asset values there is no return to explain; every other source has a stand-in or is context.
+# Without net asset values there is no return to explain; every other source has a fallback or is context.
 ESSENTIAL = frozenset({"ishares__nav"})
+MAX_DATES_LISTED = 10
 
 
 def failure_of_table(table: str, checks: Sequence[SourceCheck]) -> str | None:
     """Why the asset of a raw table must fail, in one line; None when it need not.
 
-    A changed source always fails: somebody has to look. A refusal leaves what is held standing, stale and
-    said so; it fails only where nothing is held that a run cannot do without.
+    A changed source always fails, because its parser needs a repair. A refused source keeps its stored observations
+    and is reported as stale; it fails only where nothing is stored that a run needs.
     """
     changed = [c for c in checks if c.outcome == CHANGED]
     if changed:
         return "; ".join(f"{c.source} changed: {c.detail}" for c in changed)
     if table in ESSENTIAL and checks and all(c.last_observation_date is None for c in checks):
-        return f"nothing is held in {table} and nothing came: {checks[0].source}: {checks[0].detail}"
+        return f"{table} has no observations, and none could be fetched: {checks[0].source}: {checks[0].detail}"
     return None
 
 
-def failure_of_dates(chosen: Sequence[date], held: Collection[date], checks: Sequence[SourceCheck]) -> str | None:
-    """Why an asset must fail whose partitions were chosen: a date nobody delivered is no success."""
-    missing = [str(day) for day in chosen if day not in held]
+def failure_of_dates(chosen: Sequence[date], stored: Collection[date], checks: Sequence[SourceCheck]) -> str | None:
+    """Why an asset must fail whose partitions were chosen: a date without rows is not a success."""
+    missing = [str(day) for day in chosen if day not in stored]
     if not missing:
         return None
-    said = next((c.detail for c in checks if c.detail), "no source said why")
-    return f"nothing came for {', '.join(missing[:10])}{' and others' if len(missing) > 10 else ''}: {said}"
+    reason = next((c.detail for c in checks if c.detail), "no source gave a reason")
+    more = " and others" if len(missing) > MAX_DATES_LISTED else ""
+    return f"no rows for {', '.join(missing[:MAX_DATES_LISTED])}{more}: {reason}"
 
 
 def failure_of_run(checks: Sequence[SourceCheck]) -> str | None:
-    """Why no build should follow the fetching; None when one should."""
+    """Why the build must not follow the fetching; None when it can."""
     if checks and all(c.outcome == REFUSED for c in checks):
-        return f"every source refused; the first said: {checks[0].source}: {checks[0].detail}"
+        return f"every source refused; the first: {checks[0].source}: {checks[0].detail}"
     if checks and all(c.last_observation_date is None for c in checks):
-        return "no source has delivered an observation and none is held from earlier: there is nothing to build from"
+        return "no source has delivered an observation and none is stored: there is nothing to build from"
     return None
 
 
 def stale_sources(checks: Sequence[SourceCheck]) -> list[str]:
-    """Sources that refused, and drivers' sources that did not deliver what they owed, with what is held instead."""
-    return [f"{c.source} ({c.outcome}, newest {c.last_observation_date or 'none'})" for c in checks if c.is_stale]
+    """Sources that refused, and sources of drivers that did not deliver what was due, with their latest date."""
+    return [f"{c.source} ({c.outcome}, latest {c.last_observation_date or 'none'})" for c in checks if c.is_stale]
 
 
 def late_sources(checks: Sequence[SourceCheck]) -> list[SourceCheck]:
-    """Sources whose newest observation is older than the one they owe."""
+    """Sources whose latest observation is older than expected."""
     return [c for c in checks if c.expected_date and (c.last_observation_date or date.min) < c.expected_date]
-
-
-def table_of(source: str) -> str:
-    """The raw table a source feeds, by the first part of its name."""
-    return TABLE_OF_SOURCE.get(source.split(":")[0], "")

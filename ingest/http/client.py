@@ -92,7 +92,7 @@ class Transport:
         self._last_asked: dict[str, float] = {}
         self._session = requests.Session()
         if settings.is_simulated:
-            # imported here only: the simulated market costs memory and start-up time nobody else needs
+            # imported here only: the simulated market costs memory and start-up time that other runs do not need
             from ingest.simulation.adapter import SimulatedMarketAdapter
 
             self._session.mount("https://", SimulatedMarketAdapter(settings, catalog or Catalog.load()))
@@ -161,7 +161,7 @@ class Transport:
         deadline = time.monotonic() + min(limits.whole, max(patience, limits.connect))
         timeout = (limits.connect, min(limits.read, max(patience, limits.connect)))
         try:
-            # Only live hosts may redirect: elsewhere it could lead from a stand-in to the real network.
+            # Only live hosts may redirect: elsewhere it could lead from a mirror to the real network.
             with self._session.get(
                 self._asked_url(request),
                 headers={"User-Agent": self._agent(request), "Accept": "*/*"},
@@ -236,7 +236,7 @@ class Transport:
         url = request.url
         if self.settings.sources_mode == "mirror":
             url = f"{self.settings.sources}/{url.removeprefix('https://')}"
-        # keys go to the publisher itself and to nobody who stands in for it
+        # keys go to the publisher only, never to a mirror of it
         secret = request.secret if self.settings.sources == "live" else {}
         query = urlencode({**request.params, **secret}, quote_via=quote)
         return f"{url}?{query}" if query else url

@@ -9,8 +9,8 @@ from ingest.errors import UnexpectedPayload
 from ingest.http.messages import looks_like_html, preview
 
 MISSING = frozenset({"", "-", "--", ".", "n/a", "na", "nd", "n/d", "null", "none", "nan"})
-# Under this name a parsed frame carries what its document usually has and lacks today.
-MISSING_COLUMNS = "lacks"
+# The attribute of a parsed frame that lists columns its document usually has and does not have today.
+MISSING_COLUMNS = "missing_columns"
 DATE_FORMATS = ("%b %d, %Y", "%Y-%m-%d", "%m/%d/%Y", "%d-%b-%Y", "%d/%b/%Y", "%B %d, %Y", "%Y%m%d")
 
 

@@ -1,8 +1,7 @@
-"""Holdings of a range of dates: asked for politely, a budget at a time, and gone on with where it stopped.
+"""Holdings files of a range of dates: requested slowly, a budget at a time, continued where it stopped.
 
-What is known of a date is not kept in a list of its own: the warehouse says which dates are landed, the
-archive's ledger which were answered with nothing, and everything else is left to ask for. So a backfill that
-was broken off, by whomever, goes on with the same command.
+There is no separate list of dates: the warehouse has the dates that are landed, the archive's ledger those with an
+empty response, and the rest is left to fetch. The same command therefore continues an interrupted backfill.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +10,8 @@ from datetime import date, timedelta
 
 from ingest.errors import Misconfigured, NothingYet, UnexpectedPayload
 from ingest.http.client import Transport
-from ingest.pipeline.collect import CHANGED, LANDED, REFUSED, FetchResult, collect
+from ingest.outcomes import CHANGED, LANDED, REFUSED
+from ingest.pipeline.collect import FetchResult, collect
 from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
@@ -27,7 +27,7 @@ EMPTY, LEFT = "empty", "left"
 SETTLED = timedelta(days=10)
 # A hole is answered with the file of a day nearby, if with any; one from further off means that the date was ignored.
 NEIGHBOUR = timedelta(days=7)
-# Refusals in a row after which nobody is asked any more: pressing on is what gets an address blocked.
+# Refusals in a row after which the backfill stops: more requests would get the address blocked.
 PATIENCE = 3
 BUDGET = 500
 
@@ -47,7 +47,7 @@ class Progress:
 
 
 def known(settings: Settings, archive: Archive, fund: str, first: date, last: date) -> Progress:
-    """What warehouse and archive know of the sessions of a range, without asking anybody.
+    """What warehouse and archive know of the sessions of a range, without a request.
 
     Raises:
         Misconfigured: the fund is unknown or has no holdings files, or the range holds no session.
@@ -143,7 +143,7 @@ def _empty_dates(archive: Archive, fund: str) -> frozenset[date]:
         except NothingYet:
             found.add(day)
         except UnexpectedPayload:
-            continue  # a refusal in disguise, or a file nobody can read yet: worth asking for again
+            continue  # a disguised refusal, or a file that no parser reads yet: worth another request
         else:
             if stated != day and abs(stated - day) <= NEIGHBOUR:
                 found.add(day)

@@ -1,4 +1,4 @@
-"""Rows about macrotape itself, landed like all others: what asking came to, and which releases were opened."""
+"""Rows about macrotape itself, landed like all others: source checks and opened releases."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ from ingest.storage.archive import Archive, LandingEntry
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """What asking one source came to; a row of raw.macrotape__source_checks and a little more."""
+    """The check of one source: a row of raw.macrotape__source_checks, and what Dagster shows besides."""
 
     source: str
     checked_at: datetime
@@ -45,7 +45,7 @@ class Release:
 
 
 def write_checks(settings: Settings, archive: Archive, checks: Sequence[SourceCheck]) -> LandingResult | None:
-    """Land what asking came to; None when nothing was asked."""
+    """Land source checks; None when there are none."""
     names = [column.name for column in MACROTAPE_SOURCE_CHECKS.columns]
     rows = [{name: _plain(getattr(check, name)) for name in names} for check in checks]
     return land_rows(settings, archive, MACROTAPE_SOURCE_CHECKS, rows, source="macrotape:checks") if rows else None

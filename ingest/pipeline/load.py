@@ -65,7 +65,7 @@ def land(
 ) -> LandingResult:
     """Write the rows of `frame` that are new or differ from what was known at `knowledge_ts`.
 
-    Landing the same rows again writes nothing. All or nothing: a failure leaves the table as it was.
+    Landing the same rows again writes nothing. All or nothing: a failure leaves the table unchanged.
 
     Args:
         con: an open warehouse.
@@ -103,7 +103,7 @@ def land_documents(
     """Land documents in their order; for each what came of it, the error where it cannot be right.
 
     Every document is whole or absent. Those that share a transaction are in it all or none: after a crash the
-    archive has noted what is missing, and asking again lands it. Tables versioned row by row have one each.
+    archive has recorded what is missing, and the next fetch lands it. Tables versioned row by row have one each.
     """
     results: list[LandingResult | UnexpectedPayload] = []
     for group in _without_repeats(table, documents):

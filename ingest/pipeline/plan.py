@@ -1,4 +1,4 @@
-"""What a run is about, and the questions it puts to the sources."""
+"""What a run covers, and the documents it fetches."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ TRAILING_SESSIONS, TRAILING_SESSIONS_SIMULATED = 10, 35
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is about: dates (both included), funds, and the moment it judges lateness by."""
+    """What a run covers: dates (both included), funds, and the moment it judges lateness by."""
 
     since: date
     until: date
@@ -63,7 +63,7 @@ class Plan:
         )
 
     def expected_date(self, calendar: str, lag: int) -> date | None:
-        """The newest observation a source owes; None where its clock is unknown."""
+        """The newest observation expected from a source; None where its clock is unknown."""
         return calendars.expected_date(calendar, lag, self.now, self.until) if self.clock_is_known else None
 
 

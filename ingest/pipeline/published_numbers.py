@@ -1,4 +1,4 @@
-"""What a release told readers, landed like everything else, so that history outlives rebuilds and replays.
+"""What a release published, landed like everything else, so that history outlives rebuilds and replays.
 
 Where: a release's own fct_attribution_revisions; the rows it published first or changed, as CSV.
 One row: a fund, session, model, driver and release. Points of return, status, and when it was known.

@@ -1,6 +1,6 @@
 """Rebuild the raw tables from the archive alone, without the network: the same rows as before.
 
-Every landing was noted with its document, dates, instant and id. A replay repeats them in order in a new
+Every landing was recorded with its document, dates, instant and id. A replay repeats them in order in a new
 warehouse, which takes the old one's place only when all went well. A document that could not be parsed at
 the time is tried again: repairing a parser is a reason to replay.
 """

@@ -1,1 +1,1 @@
-"""Facts the program is told: raw tables, funds and series, market calendars."""
+"""Facts the program reads: raw tables, funds and series, market calendars."""

@@ -1,7 +1,7 @@
-"""When markets are open, and what observation each source owes by now.
+"""When markets are open, and which observation is expected from each source by now.
 
 NYSE sessions come from exchange_calendars. The bond market's own holidays are read from the published
-curves; here, where it is only asked what is *owed*, every date on which it may not have traded is left out,
+curves; here, where the question is only what is *expected*, every date on which it may not have traded is left out,
 so that a bond holiday never makes a source late.
 """
 
@@ -19,7 +19,7 @@ CALENDARS = ("nyse", "bond", "spot_oil", "h10_weekly")
 FIRST_YEAR = 1990
 # Every source is given until the morning after (9:00 New York in summer): Cboe's file and Yahoo's bar may come
 # late in the evening, net asset values in the night.
-OWED_AT = time(13, 0, tzinfo=UTC)
+DUE_AT = time(13, 0, tzinfo=UTC)
 
 
 @lru_cache(maxsize=4)
@@ -72,30 +72,30 @@ def last_session(now: datetime) -> date:
 
 
 def expected_date(calendar: str, lag: int, now: datetime, until: date | None = None) -> date | None:
-    """The newest observation date a source owes at `now`, none later than `until`; None before the first.
+    """The newest observation date expected from a source at `now`, none later than `until`; None before the first.
 
     Args:
         calendar: nyse, bond, spot_oil or h10_weekly, as in series.csv.
-        lag: publication lag in sessions; an observation is owed the morning after that many more sessions.
+        lag: publication lag in sessions; an observation is expected the morning after that many more sessions.
         now: the moment of judging, timezone-aware.
         until: the last date this run is about.
     """
     if calendar not in CALENDARS:
         raise Misconfigured(f"calendar {calendar!r} in series.csv is not known: expected one of {', '.join(CALENDARS)}")
     moment = now.astimezone(UTC)
-    newest = moment.date() - timedelta(days=1 if moment.timetz() >= OWED_AT else 2)
+    newest = moment.date() - timedelta(days=1 if moment.timetz() >= DUE_AT else 2)
     days = session_dates(newest - timedelta(days=30 + 2 * lag), newest)
     if calendar != "nyse":
         days = [day for day in days if not is_possible_bond_holiday(day)]
-    owed = days[: len(days) - lag]
+    due = days[: len(days) - lag]
     if calendar == "h10_weekly":
         # a release holds the week up to a Friday; the next one is a week away
-        owed = [day for day in owed if day.weekday() == 4][-1:]
+        due = [day for day in due if day.weekday() == 4][-1:]
     if until is not None:
-        owed = [day for day in owed if day <= until] or session_dates(until - timedelta(days=14), until)
+        due = [day for day in due if day <= until] or session_dates(until - timedelta(days=14), until)
         if calendar != "nyse":
-            owed = [day for day in owed if not is_possible_bond_holiday(day)]
-    return owed[-1] if owed else None
+            due = [day for day in due if not is_possible_bond_holiday(day)]
+    return due[-1] if due else None
 
 
 def is_possible_bond_holiday(day: date) -> bool:

@@ -167,10 +167,10 @@ MACROTAPE_SOURCE_CHECKS = RawTable(
         Column("checked_at", "TIMESTAMP", "When it was asked, UTC."),
         Column("outcome", "VARCHAR", "landed, nothing_yet, refused or changed."),
         Column("last_observation_date", "DATE", "Newest observation held after the check; NULL when none."),
-        Column("expected_date", "DATE", "Newest observation the source owed by then; NULL where its clock is unknown."),
+        Column("expected_date", "DATE", "Newest observation expected by then; NULL where its clock is unknown."),
         Column("rows_landed", "BIGINT", "New versions written by this check."),
         Column(
-            "is_stale", "BOOLEAN", "True when the source refused, or a driver's source did not deliver what it owed."
+            "is_stale", "BOOLEAN", "True when the source refused, or a driver's source did not deliver what was due."
         ),
         Column("detail", "VARCHAR", "What happened and what to do, in words."),
     ),
@@ -196,7 +196,7 @@ MACROTAPE_RELEASES = RawTable(
 MACROTAPE_ATTRIBUTIONS = RawTable(
     name="macrotape__attributions",
     description=(
-        "What releases told readers, number by number. One row per fund, session_date, model, driver, release_id "
+        "What releases published, number by number. One row per fund, session_date, model, driver, release_id "
         "and version; only rows that the release published first or changed."
     ),
     grain=("fund", "session_date", "model", "driver", "release_id"),
@@ -206,7 +206,7 @@ MACROTAPE_ATTRIBUTIONS = RawTable(
         Column("session_date", "DATE", "Session the number is of."),
         Column("model", "VARCHAR", "Attribution model."),
         Column("driver", "VARCHAR", "Driver the number belongs to."),
-        Column("release_id", "VARCHAR", "Release that told it first."),
+        Column("release_id", "VARCHAR", "Release that published it first."),
         Column("contribution_pct", "DOUBLE", "Points of return that moved with the driver."),
         Column("status", "VARCHAR", "Status of the session in that release."),
         Column("model_version", "VARCHAR", "Version of the method."),

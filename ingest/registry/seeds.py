@@ -42,7 +42,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Component:
-    """One input of a driver component; rank 1 is preferred, higher ranks stand in for it."""
+    """One input of a driver component; rank 1 is preferred, higher ranks are fallbacks."""
 
     component: str
     driver: str
@@ -85,7 +85,7 @@ class Catalog:
         return tuple(s for s in self.series if s.source == source)
 
     def is_driver_input(self, series: str) -> bool:
-        """True where a driver prefers this series; a stand-in does not count."""
+        """True where a driver prefers this series; a fallback does not count."""
         return any(c.series == series and c.source_rank == 1 for c in self.components)
 
     @property

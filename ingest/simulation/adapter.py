@@ -72,7 +72,7 @@ class SimulatedMarketAdapter(BaseAdapter):  # type: ignore[misc]  # requests car
         return response
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing is open."""
 
     def answer(self, url: str) -> Answer:
         """The answer to a URL as of `now`."""

@@ -16,7 +16,7 @@ Observations = dict[date, float]
 
 @cache
 def fred(series_id: str) -> Observations:
-    """Observations of a FRED series by date, missing days absent; a walk of its own for an id nobody planted."""
+    """Observations of a FRED series by date, missing days absent; a random walk for an id without parameters."""
     if series_id in _FRED:
         return _FRED[series_id]()
     steps = generator(f"fred:{series_id}").standard_normal(len(yields("10 Yr")))

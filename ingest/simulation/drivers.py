@@ -24,7 +24,7 @@ _MEAN_PCT = {"oil": 0.02, "market": 0.05, "credit": 0.012}
 
 @dataclass(frozen=True)
 class Drivers:
-    """Drivers per session: published levels and the changes the fund returns are made of."""
+    """Drivers per session: published levels and the changes that fund returns are built from."""
 
     sessions: tuple[date, ...]
     ust10_pct: Floats

@@ -1,4 +1,4 @@
-"""Net asset values, distributions and shares outstanding of every fund, made of the planted truth."""
+"""Net asset values, distributions and shares outstanding of every fund, built from the parameters."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -59,21 +59,21 @@ def _bond_cells(symbol: str, i: int, is_treasury: bool) -> tuple[str, str]:
 
 def other_lines(ticker: str, asset_class: str, day: date, rest: float, net_assets: float) -> list[str]:
     """Everything but securities; their market values add up to `rest`, USD."""
-    owed = -round(net_assets * 4e-5, 2)
+    payable = -round(net_assets * 4e-5, 2)
     if asset_class != "equity":
-        invested = round(rest - owed, 2)
+        invested = round(rest - payable, 2)
         return [
             _bond_cash(f'"{_FUND_NAME}","{_CASH}","Money Market"', invested, net_assets),
-            _bond_cash(f'"USD CASH","Cash","{_CASH}"', owed, net_assets),
+            _bond_cash(f'"USD CASH","Cash","{_CASH}"', payable, net_assets),
         ]
     collateral, right, canadian = round(net_assets * 1e-4, -3), 1.31, 0.01
-    invested = round(rest - owed - collateral - 2 * right - canadian, 2)
+    invested = round(rest - payable - collateral - 2 * right - canadian, 2)
     return [
         _cash(f'"XSIMA","{_FUND_NAME}","{_CASH}","Money Market"', invested, net_assets, "1.00"),
         _cash(f'"WSIMU","CASH COLLATERAL USD","{_CASH}","Cash Collateral and Margins"', collateral, net_assets),
         *(_right(f"SIMULATED BIO {n:02d} INC CVR", right) for n in (1, 2)),
         f'"CAD","CAD CASH","{_CASH}","Cash","0.01","0.00","0.01","0.00","71.93","Canada","-","USD","1.39","CAD","-"',
-        _cash(f'"USD","USD CASH","{_CASH}","Cash"', owed, net_assets),
+        _cash(f'"USD","USD CASH","{_CASH}","Cash"', payable, net_assets),
         *_future(ticker, day, invested, net_assets),
     ]
 
@@ -96,7 +96,7 @@ def _bond_cash(labels: str, value: float, net_assets: float) -> str:
 
 
 def _percent(value: float, net_assets: float) -> str:
-    """A weight to 0.01; a small debt is nought without a sign, as the issuer prints it."""
+    """A weight to 0.01; a small debt is zero without a sign, as the issuer prints it."""
     return f"{round(value / net_assets * 100, 2) + 0.0:.2f}"
 
 
@@ -108,7 +108,7 @@ def _right(name: str, value: float) -> str:
 
 
 def _future(ticker: str, day: date, exposure: float, net_assets: float) -> list[str]:
-    """An index future that covers the cash: market value nought, the exposure in the notional; rolls each quarter."""
+    """An index future that covers the cash: market value zero, the exposure in the notional; rolls each quarter."""
     if ticker not in _FUTURES:
         return []
     root, name, multiplier, points = _FUTURES[ticker]

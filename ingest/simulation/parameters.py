@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class FundParameters:
-    """How a fund's daily NAV total return (percent) is made of the drivers.
+    """How a fund's daily NAV total return (percent) is built from the drivers.
 
     ``alpha + oil·oil_pct + d10·d10_bp + dslope·dslope_bp + market·market_pct + credit·credit_pct + eps``
     where yields are the published ones (rounded to 0.01) and eps is Gaussian with `eps_sd_pct`.
@@ -56,7 +56,7 @@ _FUNDS = {
     "IEF": FundParameters(
         0.00, 0.0, -0.072, -0.072, 0.004, 0.00, 0.012, 0.03, 96.0, 320_000_000.0, 3.7, distributions_a_year=12
     ),
-    # The return of HYG is not made of the line above but of the definition of credit, see `Parameters.credit_fund`.
+    # The return of HYG follows from the definition of credit, not from the line above, see `Parameters.credit_fund`.
     "HYG": FundParameters(
         credit=1.0, nav_start_usd=78.0, shares_start=210_000_000.0, yield_pct=6.0, distributions_a_year=12
     ),

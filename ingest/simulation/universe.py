@@ -1,4 +1,4 @@
-"""What every generated series shares: a random stream of its own, and a truth for funds nobody planted."""
+"""What every generated series shares: a separate random stream, and parameters for funds that have none."""
 
 import zlib
 

@@ -22,6 +22,12 @@ HTTP_SOURCES: dict[str, ModuleType] = {
 SOURCES: dict[str, ModuleType] = {**HTTP_SOURCES, xnys.TABLE.name: xnys}
 
 
+def table_of(source: str) -> str:
+    """The raw table that a source (publisher:item) feeds; empty for an unknown publisher."""
+    publisher = source.partition(":")[0]
+    return next((name for name, module in SOURCES.items() if publisher == module.PUBLISHER), "")
+
+
 def fetch_tasks(table: str, plan: Plan, *, settings: Settings, catalog: Catalog) -> list[FetchTask]:
     """The questions a run puts to the source of a raw table; none where nothing is fetched."""
     ask: Callable[[Plan, Catalog, LandedDates], list[FetchTask]] | None = getattr(SOURCES[table], "fetch_tasks", None)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = CBOE_VIX
+PUBLISHER = "cboe"
 URL = "https://cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv"
 COLUMNS = ("DATE", "OPEN", "HIGH", "LOW", "CLOSE")
 
@@ -30,8 +31,8 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
     """The one file there is, if the catalog wants it."""
     return [
         FetchTask(
-            source=f"cboe:{series.source_id}",
-            request=Request(f"cboe:{series.source_id}", URL),
+            source=f"{PUBLISHER}:{series.source_id}",
+            request=Request(f"{PUBLISHER}:{series.source_id}", URL),
             parse=parse,
             since=plan.since,
             until=plan.until,

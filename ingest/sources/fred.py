@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = FRED_OBSERVATIONS
+PUBLISHER = "fred"
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 API = "https://api.stlouisfed.org/fred/series/observations"
 DATE_TITLES = ("observation_date", "DATE")
@@ -38,9 +39,9 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
     found = []
     for series in catalog.series_of("fred"):
         graph = FetchTask(
-            source=f"fred:{series.source_id}",
+            source=f"{PUBLISHER}:{series.source_id}",
             request=Request(
-                f"fred:{series.source_id}", GRAPH, {"id": series.source_id, "cosd": plan.since.isoformat()}
+                f"{PUBLISHER}:{series.source_id}", GRAPH, {"id": series.source_id, "cosd": plan.since.isoformat()}
             ),
             parse=parse,
             since=plan.since,
@@ -55,14 +56,14 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
 
 
 def _keyed(fred_id: str, plan: Plan, settings: Settings) -> list[Request]:
-    """The same series from doors that want a key; keys go to nobody but the publisher."""
+    """The same series from endpoints that need a key; keys go to the publisher only."""
     if settings.sources != "live":
         return []
     requests = []
     if settings.fred_api_key:
         params = {"series_id": fred_id, "file_type": "json", "observation_start": plan.since.isoformat()}
         secret = {"api_key": settings.fred_api_key}
-        requests.append(Request(f"fred:{fred_id}", API, params, secret, endpoint="fred-api"))
+        requests.append(Request(f"{PUBLISHER}:{fred_id}", API, params, secret, endpoint="fred-api"))
     if settings.eia_api_key and fred_id in eia.SERIES:
         requests.append(eia.request(fred_id, plan.since, settings.eia_api_key))
     return requests

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = ISHARES_HOLDINGS
+PUBLISHER = "holdings"
 LAG_SESSIONS = 1
 # Newest landed dates asked for again: the issuer corrects a file within a day or two.
 ASKED_AGAIN = 2
@@ -48,7 +49,7 @@ WEIGHT_BAND_PCT = (95.0, 105.0)
 AS_OF = "Fund Holdings as of"
 REQUIRED = ("Name", "Sector", "Asset Class", "Market Value", "Weight (%)", "Price")
 QUANTITIES = ("Quantity", "Shares", "Par Value")
-# What a file of these kinds has had since 2021. One that lacks a column, or has nothing in it, is landed and says so.
+# What a file of these kinds has had since 2021. One without a column, or with an empty one, is landed and reported.
 USUAL = {
     "Par Value": ("CUSIP", "ISIN", "SEDOL", "Coupon (%)", "Duration", "Maturity"),
     "Quantity": ("Ticker",),
@@ -87,7 +88,7 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
         fund = catalog.fund(ticker)
         if not fund.has_holdings:
             continue
-        source = f"holdings:{ticker}"
+        source = f"{PUBLISHER}:{ticker}"
         dates = plan.holdings_dates
         wanted = [None, *_trailing(plan, held.dates(TABLE, fund=ticker))] if dates is None else list(dates)
         found += [
@@ -160,7 +161,7 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
     if quantity is None:
         wanted = ", ".join(QUANTITIES)
         raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {preview(','.join(header), 400)}")
-    lacks = _lacking(cells, quantity, what)
+    missing = _missing_columns(cells, quantity, what)
     nothing = [None] * len(rows)
     for column, title in TEXTS.items():
         columns[column] = _texts(cells[title]) if title in cells else nothing
@@ -169,11 +170,11 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         columns[column] = np.array(values, dtype="float64")  # None becomes NaN
     columns["maturity_date"] = _maturities(cells["Maturity"], what) if "Maturity" in cells else nothing
     frame = pd.DataFrame({column.name: columns[column.name] for column in TABLE.columns})
-    frame.attrs[MISSING_COLUMNS] = lacks
+    frame.attrs[MISSING_COLUMNS] = missing
     return frame
 
 
-def _lacking(cells: dict[str, tuple[str, ...]], quantity: str, what: str) -> list[str]:
+def _missing_columns(cells: dict[str, tuple[str, ...]], quantity: str, what: str) -> list[str]:
     """Usual columns that are absent or hold nothing; a file whose lines nothing identifies is refused."""
     empty = {
         title for title in (*IDENTIFIERS, *USUAL[""], *USUAL["Par Value"]) if all(map(is_missing, cells.get(title, ())))

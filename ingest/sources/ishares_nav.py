@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = ISHARES_NAV
+PUBLISHER = "nav"
 SHEET = "Historical"
-# The last value is owed the morning after the next session: some funds are a day later than the rest.
+# The last value is expected the morning after the next session: some funds are a day later than the rest.
 LAG_SESSIONS = 1
 _NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
@@ -41,13 +42,13 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
     expected = plan.expected_date("nyse", LAG_SESSIONS)
     return [
         FetchTask(
-            source=f"nav:{ticker}",
-            request=document_request(f"nav:{ticker}", catalog.fund(ticker), "fundDownload"),
+            source=f"{PUBLISHER}:{ticker}",
+            request=document_request(f"{PUBLISHER}:{ticker}", catalog.fund(ticker), "fundDownload"),
             parse=parse,
             since=plan.since,
             until=plan.until,
             expected_date=expected,
-            feeds_driver=ticker in plan.funds or catalog.is_driver_input(f"nav:{ticker}"),
+            feeds_driver=ticker in plan.funds or catalog.is_driver_input(f"{PUBLISHER}:{ticker}"),
             key={"fund": ticker},
         )
         for ticker in dict.fromkeys(wanted)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = TREASURY_PAR_YIELDS
+PUBLISHER = "treasury"
 SOURCE = "treasury:par_yields"
 PAGES = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 FEED = "daily_treasury_yield_curve"

@@ -15,11 +15,12 @@ from ingest.storage import warehouse
 from ingest.storage.archive import Archive, LandingEntry
 
 TABLE = XNYS_SESSIONS
+PUBLISHER = "xnys"
 SOURCE = "xnys:sessions"
 
 
 def collect_sessions(plan: Plan, *, settings: Settings, archive: Archive) -> list[SourceCheck]:
-    """Land the sessions between the plan's dates and write down that it was done."""
+    """Land the sessions between the plan's dates, and the check of this source."""
     frame = sessions(plan.since, plan.until)
     moment = settings.now()
     with warehouse.connect(settings) as con:

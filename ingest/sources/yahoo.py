@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = YAHOO_BARS
+PUBLISHER = "yahoo"
 URL = "https://query1.finance.yahoo.com/v8/finance/chart/"
 # Trades of the closing auction are reported within minutes of the regular close.
 SESSION_CLOSE = time(16, 15)
@@ -49,8 +50,8 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
     }
     return [
         FetchTask(
-            source=f"yahoo:{symbol}",
-            request=Request(f"yahoo:{symbol}", URL + quote(symbol, safe=""), params),
+            source=f"{PUBLISHER}:{symbol}",
+            request=Request(f"{PUBLISHER}:{symbol}", URL + quote(symbol, safe=""), params),
             parse=parse,
             since=plan.since,
             until=plan.until,

@@ -81,11 +81,11 @@ class Archive:
         self._append("ledger.jsonl", asdict(entry))
 
     def record_landing(self, entry: LandingEntry) -> None:
-        """Write down a landing about to be made, so that a replay can make it again."""
+        """Record a landing before it happens, so that a replay can repeat it."""
         self.record_landings([entry])
 
     def record_landings(self, entries: Sequence[LandingEntry]) -> None:
-        """Write down landings about to be made, in their order."""
+        """Record landings before they happen, in their order."""
         self._append("landings.jsonl", *map(asdict, entries))
 
     def read(self, sha256: str) -> bytes:
@@ -113,7 +113,7 @@ class Archive:
         return True
 
     def missing(self) -> list[Path]:
-        """Documents the ledger names and the archive lacks; existence only, for a quick look."""
+        """Documents that the ledger names and the archive does not have; existence only, for a quick check."""
         held = {entry.sha256 for entry in self.entries()} | {e.sha256 for e in self.landings() if e.sha256}
         return [path for path in map(self._path, sorted(held)) if not path.exists()]
 

@@ -6,7 +6,7 @@ in the warehouse. Files appear whole and never change. The lake is a folder or l
 
 The lake follows the warehouse. What it holds is said by `_mark.json`, written last; catching up writes the
 landings above it. Files above the mark are what a crash left of an earlier attempt: they are removed first, so
-that nothing is doubled. Only whoever has the warehouse open writes here. A lake belongs to one warehouse.
+that nothing is doubled. Only the process that has the warehouse open writes here. A lake belongs to one warehouse.
 """
 
 import json
@@ -107,7 +107,7 @@ def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: StoragePat
 
 
 def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, target: Path, after: int, until: int) -> None:
-    """Write the landings of a range where nobody looks, by month as in the lake."""
+    """Write the landings of a range to a hidden folder, by month as in the lake."""
     target.mkdir(parents=True)
     rows = f'from raw."{table.name}" where landing_id > {after} and landing_id <= {until}'
     if not con.execute(f"select exists ({rows})").fetchall()[0][0]:
@@ -141,7 +141,8 @@ def _check_rows(con: duckdb.DuckDBPyConnection, settings: Settings, mark: HighWa
     if _rows_until(con, mark.landing_id) != mark.rows:
         raise Misconfigured(
             f"the lake {settings.lake} holds other rows than {settings.warehouse} up to landing {mark.landing_id}: it "
-            "belongs to another warehouse. Set MACROTAPE_LAKE to another folder, or remove this one: it is made anew"
+            "belongs to another warehouse. Set MACROTAPE_LAKE to another folder, or remove this one: the next run "
+            "rebuilds it"
         )
 
 
@@ -153,7 +154,9 @@ def _read_mark(settings: Settings, lake: StoragePath) -> HighWaterMark:
     except FileNotFoundError:
         return HighWaterMark(kind)
     except (ValueError, TypeError) as error:
-        raise Misconfigured(f"{lake / MARK} is not the mark of a lake: remove it, and the lake is made anew") from error
+        raise Misconfigured(
+            f"{lake / MARK} is not the high-water mark of a lake: remove it, and the next run rebuilds the lake"
+        ) from error
     if mark.kind != kind:
         raise Misconfigured(
             f"simulated and real observations never share a lake: {lake} holds {mark.kind} ones and this run would "

@@ -46,7 +46,7 @@ def storage_path(text: str) -> StoragePath | None:
 
 
 def put(staged: Path, place: StoragePath) -> None:
-    """Show every Parquet file below `staged` at the same name below `place`; nobody ever sees a part of one."""
+    """Show every Parquet file below `staged` at the same name below `place`; a reader never sees part of one."""
     files = sorted(staged.rglob("*.parquet"))
     names = [path.relative_to(staged).as_posix() for path in files]
     if not isinstance(place, Path):
@@ -116,7 +116,7 @@ def storage_errors(place: StoragePath) -> Iterator[None]:
     except MacrotapeError:
         raise
     except Exception as error:
-        from duckdb import Error as WarehouseError  # here, because whoever starts imports this module
+        from duckdb import Error as WarehouseError  # here, because every start imports this module
 
         is_elsewhere = isinstance(error, WarehouseError) or getattr(error, "errno", None) == errno.ENOSPC
         if isinstance(place, Path) or is_elsewhere:

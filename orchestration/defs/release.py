@@ -37,7 +37,9 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
         publication = publish_release(ingest.settings, ingest.archive, row)
     except (ReleaseError, OSError) as error:
         why = as_disk_full_error(error, ingest.settings.home) or error
-        raise dg.Failure(f"nothing was published, the last release stands: {why}", allow_retries=False) from error
+        raise dg.Failure(
+            f"nothing was published, the last release is still served: {why}", allow_retries=False
+        ) from error
     if publication.unrecorded:
         context.log.warning(f"release {row.release_id} is published but not recorded yet: {publication.unrecorded}")
     published, tables = publication.release, publication.release.manifest["tables"]

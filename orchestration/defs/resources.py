@@ -15,7 +15,8 @@ from pydantic import Field, PrivateAttr
 from ingest.dates import parse_day
 from ingest.health.latest_status import latest_source_status
 from ingest.http.client import Transport
-from ingest.pipeline.collect import Plan, SourceCheck
+from ingest.pipeline.bookkeeping import SourceCheck
+from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.storage import lake

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import dagster as dg
 
 from ingest.dates import non_breaking_date
-from ingest.pipeline.collect import SourceCheck
+from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.registry.raw_tables import PROVENANCE, RawTable
 
 HEADER = "| source | outcome | latest | expected | new rows | detail | request | sha256 |\n|" + "---|" * 8

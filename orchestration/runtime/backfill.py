@@ -9,8 +9,8 @@ from rich.table import Table
 
 from ingest.exit_codes import ATTENTION, FAILED, SUCCESS
 from ingest.http.client import Limits, Transport
+from ingest.outcomes import CHANGED, LANDED, REFUSED
 from ingest.pipeline import backfill as work
-from ingest.pipeline.collect import CHANGED, LANDED, REFUSED
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.storage.archive import Archive

@@ -9,8 +9,9 @@ import duckdb
 
 from ingest.errors import MacrotapeError
 from ingest.exit_codes import ATTENTION, FAILED, SUCCESS
-from ingest.health.probe import BLOCKED, CHANGED, LATE, Probe, probe_sources
+from ingest.health.probe import Probe, probe_sources
 from ingest.http.client import Limits, Transport
+from ingest.outcomes import BLOCKED, CHANGED, LATE, WORKS
 from ingest.paths import project_folder
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
@@ -21,7 +22,7 @@ from orchestration.reporting.brief.read import DEFAULT_FUND
 from orchestration.runtime.disk_space import check_free_disk
 from orchestration.runtime.run_lock import HomeBusyError, check_free
 
-WORKS, BROKEN, BUSY = "works", "broken", "busy"
+BROKEN, BUSY = "broken", "busy"
 # The bytes of this many of the newest documents are compared with their hash; a replay compares all.
 DOCUMENTS_READ_BACK = 50
 # A diagnosis tries a source twice at most and does not wait for one that hangs.

@@ -19,7 +19,7 @@ LOGGER = "macrotape.progress"
 
 @dg.logger(config_schema={}, description="Lines for the terminal of `macrotape run`.")
 def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
-    """The logger a run writes to; whoever wants to see it attaches a `Progress`."""
+    """The logger of a run; attach a `Progress` to see it."""
     logger = logging.getLogger(LOGGER)
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
@@ -104,7 +104,7 @@ class Progress(logging.Handler):
 
 def _landed(metadata: Any) -> str:
     if "rows_landed" in metadata and "last_date" in metadata:
-        return f"{metadata['rows_landed'].value:,} new rows, held to {metadata['last_date'].value}"
+        return f"{metadata['rows_landed'].value:,} new rows, latest {metadata['last_date'].value}"
     if "sources_asked" in metadata:
         return f"{metadata['sources_asked'].value} sources, {len(metadata['stale_sources'].data)} stale"
     if "release_id" in metadata:

@@ -148,7 +148,7 @@ def runs(bench: Bench) -> str:
             rows += [
                 _run_row(f"{name}: nothing new", again),
                 _run_row(f"{name}: one more day", more[name], limit),
-                _run_row(f"{name}: everything made anew", anew, limit),
+                _run_row(f"{name}: everything rebuilt", anew, limit),
             ]
             longest = home
     header = ["run", "wall s", "CPU s", "models s", "checks s", "everything else", "peak MB", "the limit s", "÷ limit"]

@@ -52,7 +52,7 @@ REFUSED = {
 }
 NOTHING_YET = {
     "holdings:IWM": ("component=holdings", NO_ROWS, "owed"),
-    "cboe:VIX": ("cdn.cboe.com", NO_ROWS, "2025-12-31 was owed"),
+    "cboe:VIX": ("cdn.cboe.com", NO_ROWS, "2025-12-31 was expected"),
 }
 LANDED = {
     "treasury:par_yields": ("field_tdr_date_value=2025", FIRST_DOOR, "from the alternative"),
@@ -170,11 +170,11 @@ def test_what_goes_wrong_is_said_everywhere(home, sources, record_property):
             is_stale, detail = told[source, outcome]
             assert words in detail, source
             assert pages.outcomes[source] == (f"{outcome}, stale" if is_stale else outcome, detail)
-            assert (f"stale: {source} ({outcome}, newest " in late.stderr) == is_stale
+            assert (f"stale: {source} ({outcome}, latest " in late.stderr) == is_stale
             assert is_stale or outcome != "refused"
     assert not pages.failures
     # owed and not there is said whether or not it feeds a driver
-    assert "cboe:VIX: newest 2025-12-30, owed 2025-12-31" in late.stderr
+    assert "cboe:VIX: latest 2025-12-30, expected 2025-12-31" in late.stderr
     late_tables = {"cboe__vix", "fred__observations", "ishares__nav", "yahoo__bars"}
     assert late_tables | {"macrotape__source_checks"} <= set(pages.objections)
     for source, (_, _, words) in CHANGED.items():

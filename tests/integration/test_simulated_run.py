@@ -131,6 +131,6 @@ def test_a_failing_check_publishes_nothing_and_the_last_release_stands(home, run
     assert outcome.stdout == ""
     objection = "check close_accepted_range of raw/cboe__vix: 1 row violates"
     assert re.search(rf"failed: dbt: 1 of \d+ dbt nodes failed, .*{objection}", outcome.stderr)
-    assert "nothing was published; the last release stands" in outcome.stderr
+    assert "nothing was published; the last release is still served" in outcome.stderr
     assert home.release.release_id == standing
     assert [p.name for p in (home.path / "releases").iterdir() if p.name.startswith(".")] == []

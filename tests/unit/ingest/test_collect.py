@@ -7,8 +7,8 @@ import pytest
 from ingest.errors import Misconfigured, NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
 from ingest.http.client import RefusedAnswer
 from ingest.http.messages import Payload, Request
-from ingest.pipeline.collect import FetchTask, collect
-from ingest.pipeline.plan import Plan
+from ingest.pipeline.collect import collect
+from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.registry.seeds import Catalog
 from ingest.sources import fred
@@ -97,7 +97,7 @@ def test_asking_again_lands_nothing_and_is_still_landed(run):
 def test_a_document_that_ends_too_early_is_nothing_yet_and_stale(run):
     (check,) = run(_question(expected_date=date(2026, 1, 5)), first=BODY)
     assert (check.outcome, check.is_stale, check.rows_landed) == ("nothing_yet", True, 2)
-    assert "2026-01-05 was owed" in check.detail
+    assert "2026-01-05 was expected" in check.detail
 
 
 def test_a_late_source_that_feeds_no_driver_is_not_stale(run):

@@ -256,7 +256,7 @@ def test_two_warehouses_never_share_a_lake(laked, tmp_path):
 def test_a_mark_that_is_none_is_refused(laked):
     laked.lake.mkdir()
     (laked.lake / lake.MARK).write_text(json.dumps({"landing": 1}))
-    with pytest.raises(Misconfigured, match="not the mark"):
+    with pytest.raises(Misconfigured, match="not the high-water mark"):
         lake.catch_up(laked)
 
 

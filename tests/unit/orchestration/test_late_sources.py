@@ -7,10 +7,10 @@ import dagster as dg
 import pytest
 
 from ingest.health import late_arrivals
-from ingest.health.status import TABLE_OF_SOURCE, late_sources
+from ingest.health.status import late_sources
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.settings import Settings
-from ingest.sources import SOURCES
+from ingest.sources import SOURCES, table_of
 from orchestration.defs import sensors
 from orchestration.defs.checks import latest_observations_are_on_time
 from orchestration.reporting.sparkline import spark
@@ -34,8 +34,9 @@ def test_a_source_is_late_if_its_latest_observation_is_older_than_expected():
     assert late_sources([CHECK, ON_TIME, NEVER, NOTHING_DUE]) == [CHECK, NEVER]
 
 
-def test_every_source_has_its_table():
-    assert set(TABLE_OF_SOURCE.values()) == set(SOURCES)
+def test_every_source_feeds_one_table_and_an_unknown_publisher_none():
+    assert {table_of(f"{module.PUBLISHER}:x") for module in SOURCES.values()} == set(SOURCES)
+    assert table_of("unknown:x") == ""
 
 
 def test_each_raw_table_names_its_late_sources(monkeypatch):

@@ -61,7 +61,7 @@ def test_a_chosen_date_nobody_delivered_is_no_success():
 
 
 def test_stale_sources_are_named_with_what_is_held():
-    assert stale_sources([check(), check("nav:HYG", "refused", stale=True)]) == ["nav:HYG (refused, newest 2026-06-30)"]
+    assert stale_sources([check(), check("nav:HYG", "refused", stale=True)]) == ["nav:HYG (refused, latest 2026-06-30)"]
 
 
 def test_the_outcome_table_has_one_row_per_source_whatever_the_text():
@@ -81,7 +81,7 @@ def test_landing_metadata_sums_rows_and_spans_dates():
     assert landing_metadata([check()])["url"].value == "https://example.org/x"
 
 
-@pytest.mark.parametrize(("stale", "says"), [(False, "all on time"), (True, "late: fred:DGS10 (landed, newest")])
+@pytest.mark.parametrize(("stale", "says"), [(False, "all on time"), (True, "late: fred:DGS10 (landed, latest")])
 def test_a_run_summary_names_release_rows_late_sources_and_headlines(stale, says):
     manifest = {"sources_mode": "live", "tables": {"a": {"rows": 1000}, "b": {"rows": 234}}}
     words = format_run_summary(

@@ -114,7 +114,7 @@ def test_a_refused_source_with_earlier_observations_is_reported_as_stale(ingest,
     metadata = instance.get_latest_materialization_event(
         dg.AssetKey(["raw", "macrotape__source_checks"])
     ).asset_materialization.metadata
-    assert metadata["stale_sources"].value == ["yahoo:USO (refused, newest 2026-06-30)"]
+    assert metadata["stale_sources"].value == ["yahoo:USO (refused, latest 2026-06-30)"]
     assert "**refused, late**" in metadata["outcomes"].value
 
 
@@ -124,7 +124,7 @@ def test_a_run_in_which_every_source_refused_fails_with_one_line(ingest, instanc
     ingest.answers["xnys__sessions"] = [check("xnys:sessions")]
     result = run(instance)
     assert not result.success
-    assert failure(result).startswith("every source refused; the first said:")
+    assert failure(result).startswith("every source refused; the first:")
 
 
 def test_an_invalid_request_is_not_retried(ingest, instance):
@@ -174,7 +174,7 @@ def test_a_chosen_date_that_is_not_delivered_fails_and_is_not_reported(ingest, i
     ingest.dates["never"] = [date(2026, 6, 29)]
     tags = {"dagster/asset_partition_range_start": "2026-06-26", "dagster/asset_partition_range_end": "2026-06-30"}
     result = run(instance, job="holdings_backfill", tags=tags)
-    assert "nothing came for 2026-06-29" in failure(result)
+    assert "no rows for 2026-06-29" in failure(result)
     assert instance.get_materialized_partitions(HOLDINGS) == {"2026-06-26", "2026-06-30"}
 
 

@@ -1,4 +1,4 @@
--- What kind of day it was, for one fund and model: the facts a headline is made of, without the words.
+-- The class of a session for one fund and model: the facts behind a headline, without its text.
 with
 
 inputs as (
@@ -51,7 +51,7 @@ blocks as (
     group by model, fund, session_date
 ),
 
--- what readers were told of the day before, and whether it still holds
+-- what was published of the session before this build, and whether it still holds
 against_published as (
     select
         published.model,
@@ -140,7 +140,7 @@ leads as (
     where
         blocks.driver <> 'specific'
         and blocks.share >= 0.25
-        -- no error at all, as for a fund that is itself a driver, is not a lack of evidence
+        -- no error at all, as for a fund that is itself a driver, is not missing evidence
         and coalesce(abs(blocks.t_stat), 2) >= 2
         and not joined.is_extrapolation
     qualify row_number() over (

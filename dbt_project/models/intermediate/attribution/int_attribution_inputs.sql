@@ -37,7 +37,7 @@ final as (
             when model_inputs.is_missing_one then 'final_partial'
             else 'final'
         end as input_status,
-        -- an estimate rests on everything known of its window, so what was learned last dates it
+        -- an estimate depends on everything known of its window, so the newest value dates it
         max(greatest(returns.knowledge_ts, coalesce(model_inputs.knowledge_ts, returns.knowledge_ts))) over (
             partition by returns.fund order by returns.session_date rows between unbounded preceding and current row
         ) as as_of_knowledge_ts

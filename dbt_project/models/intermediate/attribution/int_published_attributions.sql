@@ -1,4 +1,4 @@
--- What readers were told before this build, oldest first: the memory that statuses and revisions rest on.
+-- Numbers published before this build, oldest first: statuses and revisions depend on them.
 with
 
 published as (

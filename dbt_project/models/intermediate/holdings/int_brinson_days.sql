@@ -29,7 +29,7 @@ both_days as (
             and fund_days.session_date = benchmark_days.session_date
 ),
 
--- a sector that only one of the two holds has a weight of nought in the other
+-- a sector that only one of the two holds has a weight of zero in the other
 either as (
     select
         both_days.fund,

@@ -3,7 +3,7 @@
 -- else happened to it. Weights are of the session before; returns come from the issuer's own prices.
 with
 
--- a file that came or was restated makes its own session anew, and the one that follows
+-- a new or restated file rebuilds its own session and the next one
 pairs as (
     select
         fund,
@@ -266,7 +266,7 @@ final as (
         return_pct,
         case
             when is_new or is_gone then 0
-            -- a future is settled in cash each day and printed at nought: its gain is that of its notional value
+            -- a future is settled in cash each day and printed at zero: its gain is that of its notional value
             when is_derivative and value_before_usd = 0 and value_after_usd = 0
                 then coalesce(notional_before_usd * return_pct / nullif(file_value_before_usd, 0), 0)
             when is_derivative

@@ -1,5 +1,5 @@
 -- The newest file of each fund and date beside the file of the session before, if there is one: only files of
--- consecutive sessions are compared, because what happened between others cannot be told apart.
+-- consecutive sessions are compared, because what happened between others cannot be separated.
 with
 
 documents as (
@@ -41,7 +41,7 @@ final as (
         previous_as_of_date,
         previous_landing_id,
         coalesce(sessions_spanned = 1, false) as is_consecutive,
-        -- the index is made anew at the close of June's fourth Friday, from 2026 of November's second too
+        -- the index is reconstituted at the close of June's fourth Friday, from 2026 of November's second too
         is_friday and (
             (extract(month from as_of_date) = 6 and extract(day from as_of_date) between 22 and 28)
             or (

@@ -17,7 +17,7 @@ bars as (
     select * from {{ ref('stg_yahoo__bars') }}
 ),
 
--- what a fund's value is held against: its own close, else the broad market's for equity, else nothing
+-- what a fund's value is compared with: its own close, else the broad market's for equity, else nothing
 navs as (
     select
         navs.fund,
@@ -114,7 +114,7 @@ jumps as (
     window by_time as (partition by fund, held_against order by session_number)
 ),
 
--- without one: out at one blow, back at one blow to where it stood, within a week
+-- without one: a transient spike, out and back to its level within a week
 excursions as (
     select
         away.fund,
@@ -211,7 +211,7 @@ findings as (
         'level' as field,
         nav_usd as quarantined_value,
         'out_and_back' as reason,
-        concat({{ number_text('off_pct', 1, true) }}, ' % off at one blow, against ', held_against, ', and back within five sessions') as detail,
+        concat({{ number_text('off_pct', 1, true) }}, ' % off in a transient spike, against ', held_against, ', and back within five sessions') as detail,
         knowledge_ts
     from out_and_back
     union all

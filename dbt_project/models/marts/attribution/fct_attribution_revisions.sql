@@ -1,4 +1,4 @@
--- Every number readers were told, and this build's where it differs: published history is never rewritten.
+-- Every published number, and the one of this build where it differs: published history is never rewritten.
 with
 
 published as (

@@ -1,4 +1,4 @@
--- Two roads to one number, side by side: where they part by more than they ever should, somebody has to look.
+-- One number from two sources, side by side: a gap beyond tolerance needs a person to check it.
 with
 
 levels as (

@@ -1,5 +1,5 @@
 {{ config(materialized='incremental', unique_key='fund, as_of_date, landing_id', on_schema_change='sync_all_columns') }}
--- The ledger of holdings files by what was landed: small, so that nobody reads all lines ever landed to learn which file is the newest.
+-- The ledger of holdings files by what was landed: small, so that the newest file is found without reading every landed row.
 {% set newest = taken_in_landing() %}
 with
 
