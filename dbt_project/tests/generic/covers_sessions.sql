@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 {# Fails on sessions between the first and the last of a group without a row of the group. #}
-=======
-{# Fails on sessions between the first and the last of a group that are missing in the group. #}
->>>>>>> 559ab9a (style: plain words in ingest, the dbt project, runtime and the documents; a test keeps retired words out)
 {% test covers_sessions(model, column_name, group_by) %}
 {{ config(meta={
     'rule': '{column_name} has every session between its first and its last.',
