@@ -13,6 +13,7 @@ from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
+from ingest.storage.sql import text_literal
 from orchestration.publishing.known_releases import known_releases
 from orchestration.publishing.marts import open_read_only
 from orchestration.publishing.release import Release, ReleaseError, read_release
@@ -57,7 +58,7 @@ def _numbers(published: Release) -> bytes | None:
         path = Path(folder) / "published.csv"
         con.execute("set variable release_id = ?", [published.release_id])
         try:
-            con.execute(f"copy ({query}) to '{path}' (format csv, header)")
+            con.execute(f"copy ({query}) to {text_literal(path)} (format csv, header)")
         except duckdb.CatalogException:
             return None  # an earlier version, which had no revisions
         document = path.read_bytes()
