@@ -83,7 +83,7 @@ judged as (
         {{ json_object({'contribution_pct': 'specific.rounded_pct', 'z': rounded('abs(days.specific_z)', 1),
             'is_against': 'not coalesce(days.specific_pct * days.return_pct > 0, false)'}) }} as specific_part,
         case
-            when days.explained_pct is not null and days.trigger_driver is not null and days.trigger_driver is distinct from days.lead_driver
+            when days.explained_pct is not null and days.trigger_driver is not null and coalesce(days.trigger_driver <> days.lead_driver, true)
                 then {{ json_object({'label': 'lower(triggers.label)', 'z': rounded('days.trigger_z', 1)}) }}
         end as trigger_part
     from days

@@ -1,5 +1,6 @@
 -- What the brief says of the holdings of a session: the largest sectors and movers, and whether one sector accounts for
 -- what no driver does. No row for a session whose holdings do not add up to the fund's return.
+{% set mover = json_object({'label': 'label', 'contribution_pct': rounded('contribution_pct', 3)}) %}
 with
 
 days as (
@@ -19,7 +20,7 @@ attributed as (
 sectors as (
     select
         sectors.*,
-        row_number() over (partition by sectors.fund, sectors.session_date order by abs(sectors.contribution_pct) desc, sectors.sector) as size_rank,
+        row_number() over (partition by sectors.fund, sectors.session_date order by abs(sectors.contribution_pct) desc, sectors.sector asc) as size_rank,
         -- as if each sector had moved with the drivers as the whole fund did: what is left of it adds up to the specific part
         sectors.contribution_pct - sectors.weight_start_pct * attributed.explained_pct / 100 as own_pct,
         attributed.specific_pct,
@@ -46,13 +47,20 @@ largest_sectors as (
     group by fund, session_date
 ),
 
+latest_sessions as (
+    select session_date
+    from days
+    group by session_date
+    qualify row_number() over (order by session_date desc) <= {{ var('order_range_sessions') }}
+),
+
 movers as (
     select
         lines.fund,
         lines.session_date,
         coalesce(lines.ticker, lines.name) as label,
         lines.contribution_pct,
-        row_number() over (partition by lines.fund, lines.session_date order by lines.contribution_pct desc, lines.holding_id) as nth_up,
+        row_number() over (partition by lines.fund, lines.session_date order by lines.contribution_pct desc, lines.holding_id asc) as nth_up,
         row_number() over (partition by lines.fund, lines.session_date order by lines.contribution_pct, lines.holding_id) as nth_down
     from {{ ref('int_holding_contributions') }} as lines
     inner join days
@@ -62,23 +70,15 @@ movers as (
     where
         not lines.is_cash_or_derivative
         -- movers of the latest sessions only: ranking all holdings of all sessions in every build would be slow
-        and lines.session_date in (
-            select session_date from (
-                select
-                    session_date,
-                    dense_rank() over (order by session_date desc) as sessions_ago
-                from (select distinct session_date from days)
-            )
-            where sessions_ago <= {{ var('order_range_sessions') }}
-        )
+        and lines.session_date in (select latest_sessions.session_date from latest_sessions)
 ),
 
 largest_movers as (
     select
         fund,
         session_date,
-        {{ json_array("case when nth_up <= 2 and contribution_pct > 0 then " ~ json_object({'label': 'label', 'contribution_pct': rounded('contribution_pct', 3)}) ~ " end", 'nth_up') }} as movers_up,
-        {{ json_array("case when nth_down <= 2 and contribution_pct < 0 then " ~ json_object({'label': 'label', 'contribution_pct': rounded('contribution_pct', 3)}) ~ " end", 'nth_down') }} as movers_down
+        {{ json_array("case when nth_up <= 2 and contribution_pct > 0 then " ~ mover ~ " end", 'nth_up') }} as movers_up,
+        {{ json_array("case when nth_down <= 2 and contribution_pct < 0 then " ~ mover ~ " end", 'nth_down') }} as movers_down
     from movers
     where nth_up <= 2 or nth_down <= 2
     group by fund, session_date
