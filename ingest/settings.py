@@ -16,14 +16,13 @@ from zoneinfo import ZoneInfo
 
 from ingest.errors import Misconfigured
 from ingest.paths import default_data_folder
-from ingest.simulation.parameters import PARAMETERS
 from ingest.storage.object_store import StoragePath, storage_path
 
 NEW_YORK = ZoneInfo("America/New_York")
 
 # The simulated market is over: its clock stands on the morning after its last session.
-SAMPLE_NOW = PARAMETERS.now
-SAMPLE_FIRST_SESSION = PARAMETERS.first_session
+SAMPLE_FIRST_SESSION = date(2023, 7, 3)
+SAMPLE_NOW = datetime(2026, 7, 1, 13, 0, tzinfo=UTC)
 # Both the high-yield fund (April 2007) and every driver exist from here on.
 DEFAULT_SINCE = date(2007, 1, 1)
 
@@ -78,6 +77,12 @@ class Settings:
             fred_api_key=environ.get("FRED_API_KEY", "").strip() or None,
             eia_api_key=environ.get("EIA_API_KEY", "").strip() or None,
         )
+
+    @property
+    def api_keys(self) -> dict[str, str]:
+        """Keys by publisher, those that are set."""
+        keys = {"fred": self.fred_api_key, "eia": self.eia_api_key}
+        return {publisher: key for publisher, key in keys.items() if key}
 
     @property
     def sources_mode(self) -> str:

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from ingest.errors import MacrotapeError
 from ingest.http.client import Transport
 from ingest.pipeline.bookkeeping import SourceCheck
-from ingest.pipeline.plan import FetchTask, Plan
+from ingest.pipeline.raw_table import fetch_tasks
 from ingest.registry.raw_tables import TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import fetch_tasks, table_of
+from ingest.sources.base import FetchTask, Plan
+from ingest.sources.registry import table_of
 
 
 def find_late_arrivals(settings: Settings, late: Sequence[SourceCheck]) -> dict[str, date]:

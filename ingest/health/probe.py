@@ -7,12 +7,11 @@ from datetime import date, timedelta
 from ingest.errors import NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
 from ingest.http.client import Transport
 from ingest.outcomes import BLOCKED, CHANGED, LATE, WORKS
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import RawTable
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import HTTP_SOURCES
-from ingest.storage.warehouse import LandedDates
+from ingest.sources.base import FetchTask, Plan
+from ingest.sources.registry import HTTP_SOURCES
 
 # Long enough for a weekly publication and a long weekend.
 LOOK_BACK = timedelta(days=21)
@@ -29,7 +28,7 @@ class Probe:
     is_alternative: bool = False
 
 
-class _NothingLanded(LandedDates):
+class _NothingLanded:
     """Reads no warehouse: a probe must work while a run has it locked, and when there is none."""
 
     def dates(self, table: RawTable, **key: str) -> frozenset[date]:
@@ -42,7 +41,7 @@ def probe_sources(settings: Settings, catalog: Catalog, transport: Transport, fu
     plan = replace(plan, since=max(plan.since, plan.until - LOOK_BACK), trailing_sessions=1)
     for module in HTTP_SOURCES.values():
         # the newest document, where there is one a year or a date
-        asked = list(module.fetch_tasks(plan, catalog, _NothingLanded(settings)))
+        asked = list(module.fetch_tasks(plan, catalog, _NothingLanded()))
         first = [q for q in asked if q.source == asked[0].source][0 if asked[0].key else -1]
         yield _probe(first, transport)
         for other in first.alternatives:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
 from ingest.errors import SourceRefused, SourceRejected
@@ -72,6 +73,9 @@ class _Endpoint:
     def is_down(self) -> bool:
         return self.refusals > 0
 
+    def waste(self, seconds: float) -> None:
+        self.wasted += seconds
+
 
 class Transport:
     """Asks sources; one instance serves a run, so that budgets and pacing span its questions."""
@@ -114,25 +118,43 @@ class Transport:
                 "of patience in this run; try again later"
             )
         attempts = 1 if endpoint.is_down else self.limits.attempts
-        for attempt in range(1, attempts + 1):
-            self._keep_pace(request)
-            began = time.monotonic()
-            try:
-                payload = self._attempt(request, self.limits.budget - endpoint.wasted)
-            except _Retry as retry:
-                endpoint.wasted += time.monotonic() - began
-                wait = max(retry.wait, self.limits.backoff * 2 ** (attempt - 1))
-                is_last = attempt == attempts or endpoint.wasted + wait > self.limits.budget
-                if is_last or retry.wait > self.limits.longest_wait:
-                    endpoint.refusals += 1
-                    raise self._refusal(request, retry, attempt) from None
-                self._sleep(wait)
-                endpoint.wasted += wait
-            else:
-                endpoint.refusals = 0
-                self.bytes_received += len(payload.body)
-                return payload
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        retrying = Retrying(
+            retry=retry_if_exception(self._is_worth_a_retry),
+            wait=self._wait_s,
+            stop=lambda state: (
+                state.attempt_number >= attempts or endpoint.wasted + state.upcoming_sleep > self.limits.budget
+            ),
+            before_sleep=lambda state: endpoint.waste(state.upcoming_sleep),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            payload = retrying(self._timed_attempt, request, endpoint)
+        except _Retry as retry:
+            endpoint.refusals += 1
+            raise self._refusal(request, retry, retrying.statistics["attempt_number"]) from None
+        endpoint.refusals = 0
+        self.bytes_received += len(payload.body)
+        return payload
+
+    def _is_worth_a_retry(self, error: BaseException) -> bool:
+        return isinstance(error, _Retry) and error.wait <= self.limits.longest_wait
+
+    def _wait_s(self, state: RetryCallState) -> float:
+        """Seconds until the next attempt: what the source asks for, at least twice the last wait."""
+        error = state.outcome.exception() if state.outcome else None
+        requested = error.wait if isinstance(error, _Retry) else 0
+        backoff: float = self.limits.backoff * 2 ** (state.attempt_number - 1)
+        return max(requested, backoff)
+
+    def _timed_attempt(self, request: Request, endpoint: _Endpoint) -> Payload:
+        self._keep_pace(request)
+        started = time.monotonic()
+        try:
+            return self._attempt(request, self.limits.budget - endpoint.wasted)
+        except _Retry:
+            endpoint.waste(time.monotonic() - started)
+            raise
 
     def refused_in_a_row(self, request: Request) -> int:
         """How many questions the endpoint of `request` has refused since it last answered one."""

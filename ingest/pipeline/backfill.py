@@ -12,14 +12,14 @@ from ingest.errors import Misconfigured, NothingYet, UnexpectedPayload
 from ingest.http.client import Transport
 from ingest.outcomes import CHANGED, LANDED, REFUSED
 from ingest.pipeline.collect import FetchResult, collect
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import ishares_holdings
+from ingest.sources.base import FetchTask, Plan
 from ingest.storage import lake
 from ingest.storage.archive import Archive
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 TABLE = ishares_holdings.TABLE
 EMPTY, LEFT = "empty", "left"
@@ -58,7 +58,7 @@ def known(settings: Settings, archive: Archive, fund: str, first: date, last: da
     sessions = session_dates(max(first, listed.inception_date), min(last, settings.today()))
     if not sessions:
         raise Misconfigured(f"no session of {listed.fund} lies between {first} and {last}")
-    landed = LandedDates(settings).dates(TABLE, fund=listed.fund)
+    landed = WarehouseDates(settings).dates(TABLE, fund=listed.fund)
     empty = _empty_dates(archive, listed.fund) - landed
     return Progress({day: LANDED if day in landed else EMPTY if day in empty else LEFT for day in sessions})
 
@@ -92,7 +92,7 @@ def backfill(
 
     collect(
         TABLE,
-        _until_refused(ishares_holdings.fetch_tasks(plan, catalog, LandedDates(settings)), transport, progress),
+        _until_refused(ishares_holdings.fetch_tasks(plan, catalog, WarehouseDates(settings)), transport, progress),
         settings=settings,
         transport=transport,
         archive=archive,

@@ -21,7 +21,7 @@ from ingest.pipeline.published_numbers import parse as parse_published
 from ingest.registry.calendars import sessions
 from ingest.registry.raw_tables import TABLES, XNYS_SESSIONS
 from ingest.settings import Settings
-from ingest.sources import HTTP_SOURCES
+from ingest.sources.registry import HTTP_SOURCES
 from ingest.storage import lake, warehouse
 from ingest.storage.archive import Archive, LandingEntry
 

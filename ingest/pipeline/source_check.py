@@ -9,7 +9,7 @@ from ingest.http.messages import Payload
 from ingest.outcomes import CHANGED, LANDED, NOTHING_YET, REFUSED
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.pipeline.load import LandingResult
-from ingest.pipeline.plan import FetchTask
+from ingest.sources.base import FetchTask
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 
+from ingest.settings import SAMPLE_FIRST_SESSION, SAMPLE_NOW
+
 
 @dataclass(frozen=True)
 class FundParameters:
@@ -68,10 +70,10 @@ class Parameters:
     """Seed, clock, sensitivities and events of the simulated market; dates are New York sessions."""
 
     seed: int = 20_230_703
-    first_session: date = date(2023, 7, 3)
+    first_session: date = SAMPLE_FIRST_SESSION
     last_session: date = date(2026, 6, 30)
     #: The market's own clock: the morning after the last session.
-    now: datetime = datetime(2026, 7, 1, 13, 0, tzinfo=UTC)
+    now: datetime = SAMPLE_NOW
     #: Holdings are served from this session on (63 sessions).
     first_holdings_session: date = date(2026, 3, 31)
 

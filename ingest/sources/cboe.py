@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from ingest.errors import NothingYet
 from ingest.http.messages import Payload, Request
 from ingest.parsing.text import csv_table, day, decoded, number, refuse_html, require
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import CBOE_VIX
 from ingest.registry.seeds import Catalog
-from ingest.storage.warehouse import LandedDates
+from ingest.sources.base import FetchTask, LandedDates, Plan
 
 if TYPE_CHECKING:
     import pandas as pd

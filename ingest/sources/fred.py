@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.http.messages import Payload, Request, preview
 from ingest.parsing.text import csv_table, day, decoded, number, refuse_html
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.registry.seeds import Catalog
-from ingest.settings import Settings
 from ingest.sources import eia
-from ingest.storage.warehouse import LandedDates
+from ingest.sources.base import FetchTask, LandedDates, Plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +33,7 @@ DATE_TITLES = ("observation_date", "DATE")
 
 
 def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
-    """One question a series."""
+    """One task a series."""
     found = []
     for series in catalog.series_of("fred"):
         graph = FetchTask(
@@ -50,22 +48,20 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
             feeds_driver=catalog.is_driver_input(series.series),
             key={"fred_id": series.source_id},
         )
-        others = _keyed(series.source_id, plan, held.settings)
+        others = _keyed(series.source_id, plan)
         found.append(replace(graph, alternatives=tuple(replace(graph, request=other) for other in others)))
     return found
 
 
-def _keyed(fred_id: str, plan: Plan, settings: Settings) -> list[Request]:
+def _keyed(fred_id: str, plan: Plan) -> list[Request]:
     """The same series from endpoints that need a key; keys go to the publisher only."""
-    if settings.sources != "live":
-        return []
     requests = []
-    if settings.fred_api_key:
+    if "fred" in plan.api_keys:
         params = {"series_id": fred_id, "file_type": "json", "observation_start": plan.since.isoformat()}
-        secret = {"api_key": settings.fred_api_key}
+        secret = {"api_key": plan.api_keys["fred"]}
         requests.append(Request(f"{PUBLISHER}:{fred_id}", API, params, secret, endpoint="fred-api"))
-    if settings.eia_api_key and fred_id in eia.SERIES:
-        requests.append(eia.request(fred_id, plan.since, settings.eia_api_key))
+    if "eia" in plan.api_keys and fred_id in eia.SERIES:
+        requests.append(eia.request(fred_id, plan.since, plan.api_keys["eia"]))
     return requests
 
 

@@ -28,12 +28,11 @@ from ingest.parsing.text import (
     refuse_html,
     require,
 )
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.calendars import last_session, session_dates
 from ingest.registry.raw_tables import ISHARES_HOLDINGS
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import FetchTask, LandedDates, Plan
 from ingest.sources.ishares_document import document_request
-from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd

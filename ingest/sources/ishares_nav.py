@@ -17,11 +17,10 @@ from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.http.messages import Payload, preview
 from ingest.parsing.text import day, is_missing, number, require
 from ingest.parsing.xml import parse_xml
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import ISHARES_NAV
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import FetchTask, LandedDates, Plan
 from ingest.sources.ishares_document import document_request
-from ingest.storage.warehouse import LandedDates
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,11 +17,10 @@ from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.http.messages import Payload, Request, preview
 from ingest.parsing.text import MISSING_COLUMNS, csv_table, day, decoded, number, refuse_html
 from ingest.parsing.xml import parse_xml
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.calendars import session_dates
 from ingest.registry.raw_tables import TREASURY_PAR_YIELDS
 from ingest.registry.seeds import Catalog
-from ingest.storage.warehouse import LandedDates
+from ingest.sources.base import FetchTask, LandedDates, Plan
 
 if TYPE_CHECKING:
     import pandas as pd

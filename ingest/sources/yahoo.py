@@ -19,11 +19,10 @@ from zoneinfo import ZoneInfo
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.http.messages import Payload, Request, preview
 from ingest.parsing.text import decoded, refuse_html
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import YAHOO_BARS
 from ingest.registry.seeds import Catalog
 from ingest.settings import NEW_YORK
-from ingest.storage.warehouse import LandedDates
+from ingest.sources.base import FetchTask, LandedDates, Plan
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -145,8 +145,8 @@ def check_clock(settings: Settings) -> None:
 
 
 @dataclass(frozen=True)
-class LandedDates:
-    """What the warehouse already holds: asked by sources that need not ask for everything again."""
+class WarehouseDates:
+    """Observation dates in the warehouse, opened for each question and closed again."""
 
     settings: Settings
 

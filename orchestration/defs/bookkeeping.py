@@ -8,7 +8,7 @@ from ingest.errors import MacrotapeError
 from ingest.health.status import failure_of_run, stale_sources
 from ingest.pipeline.bookkeeping import Release, write_release
 from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS, MACROTAPE_RELEASES, MACROTAPE_SOURCE_CHECKS, TABLES
-from ingest.sources import SOURCES
+from ingest.sources.registry import SOURCES
 from ingest.sources.xnys import SOURCE as CALENDAR
 from ingest.storage import lake, warehouse
 from orchestration.dbt.translator import OWNERS

@@ -7,7 +7,7 @@ import dagster as dg
 
 from ingest.health.status import late_sources, stale_sources
 from ingest.registry.raw_tables import MACROTAPE_SOURCE_CHECKS, TABLES
-from ingest.sources import HTTP_SOURCES, table_of
+from ingest.sources.registry import HTTP_SOURCES, table_of
 from orchestration.defs.keys import raw_key
 from orchestration.defs.release import published_release
 from orchestration.defs.resources import IngestResource

@@ -15,9 +15,10 @@ import duckdb
 from ingest.errors import MacrotapeError
 from ingest.health.status import failure_of_dates, failure_of_table
 from ingest.pipeline.bookkeeping import SourceCheck
+from ingest.pipeline.raw_table import collect_table
 from ingest.registry.raw_tables import ISHARES_HOLDINGS, TABLES, RawTable
 from ingest.settings import Settings
-from ingest.sources import HTTP_SOURCES, SOURCES, collect_table
+from ingest.sources.registry import HTTP_SOURCES, SOURCES
 from ingest.storage import warehouse
 from orchestration.dbt.translator import OWNERS
 from orchestration.defs.bookkeeping import macrotape__attributions, macrotape__releases, macrotape__source_checks
@@ -55,7 +56,7 @@ def raw_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
         chosen_dates = _chosen_dates(context) if is_partitioned else []
         bytes_before = ingest.transport.bytes_received
         checks = _fetch(table, chosen_dates, ingest, is_daily=context.job_name == DAILY_JOB)
-        landed_dates = warehouse.LandedDates(ingest.settings).dates(table) if is_partitioned else frozenset()
+        landed_dates = warehouse.WarehouseDates(ingest.settings).dates(table) if is_partitioned else frozenset()
         _mark_partitions(context, landed_dates)
         _judge(table, checks, chosen_dates, landed_dates)
         return dg.MaterializeResult(metadata=_describe(table, checks, ingest, bytes_before))

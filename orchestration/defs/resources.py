@@ -16,9 +16,9 @@ from ingest.dates import parse_day
 from ingest.health.latest_status import latest_source_status
 from ingest.http.client import Transport
 from ingest.pipeline.bookkeeping import SourceCheck
-from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
+from ingest.sources.base import Plan
 from ingest.storage import lake
 from ingest.storage.archive import Archive
 from orchestration.dbt.project import export_environment

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ingest.errors import SourceRefused
-from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
+from ingest.sources.base import Plan
 from orchestration.runtime.disk_space import as_disk_full_error, check_free_disk, disk_watchdog
 from orchestration.runtime.run_lock import check_free
 from orchestration.runtime.steps import step_label

@@ -9,12 +9,12 @@ import pandas as pd
 
 from ingest.http.messages import Payload, Request
 from ingest.pipeline.collect import collect
-from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import ishares_holdings
+from ingest.sources.base import Plan
 from ingest.storage.archive import Archive
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 from tests.support import holdings_fund as fund
 from tests.support.dbt import dbt
 
@@ -85,7 +85,7 @@ def land(home: Path, documents: dict[date, bytes]) -> None:
     settings = Settings(home=home, sources="sample")
     plan = Plan.of(settings, Catalog.load(), funds=[fund.FUND], since=date(2025, 1, 1), holdings_dates=list(documents))
     plan = replace(plan, until=date(2026, 12, 31))
-    asked = ishares_holdings.questions(plan, Catalog.load(), LandedDates(settings))
+    asked = ishares_holdings.questions(plan, Catalog.load(), WarehouseDates(settings))
     checks = collect(
         ishares_holdings.TABLE,
         asked,

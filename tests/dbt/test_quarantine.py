@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from ingest.http.client import Transport
-from ingest.pipeline.plan import Plan
+from ingest.pipeline.raw_table import collect_table
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import collect_table
+from ingest.sources.base import Plan
 from ingest.storage.archive import Archive
 from tests.support.dbt import dbt
 from tests.support.homes import mirror

@@ -38,9 +38,9 @@ from dataclasses import replace
 from ingest.storage.archive import Archive
 from ingest.pipeline.bookkeeping import Release, write_release
 from ingest.registry.seeds import Catalog
-from ingest.pipeline.plan import Plan
+from ingest.sources.base import Plan
 from ingest.settings import Settings
-from ingest.sources import collect_table
+from ingest.pipeline.raw_table import collect_table
 from ingest.http.client import Transport
 from ingest.storage import lake, warehouse
 from orchestration.publishing import release

@@ -20,11 +20,12 @@ import pytest
 from ingest.health.status import failure_of_run, failure_of_table
 from ingest.http.client import Limits, Transport
 from ingest.pipeline.bookkeeping import Release, write_release
-from ingest.pipeline.plan import Plan
+from ingest.pipeline.raw_table import collect_table
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import SOURCES, collect_table
+from ingest.sources.base import Plan
+from ingest.sources.registry import SOURCES
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 from orchestration.dbt.build import build_marts

@@ -8,10 +8,10 @@ from ingest.errors import Misconfigured, NothingYet, SourceRefused, SourceReject
 from ingest.http.client import RefusedAnswer
 from ingest.http.messages import Payload, Request
 from ingest.pipeline.collect import collect
-from ingest.pipeline.plan import FetchTask, Plan
 from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.registry.seeds import Catalog
 from ingest.sources import fred
+from ingest.sources.base import FetchTask, Plan
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 

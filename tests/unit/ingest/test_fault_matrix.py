@@ -14,14 +14,14 @@ import pytest
 
 from ingest.http.client import Limits, Transport
 from ingest.pipeline.collect import collect
-from ingest.pipeline.plan import Plan
 from ingest.registry.raw_tables import TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import SAMPLE_NOW, Settings
-from ingest.sources import HTTP_SOURCES
+from ingest.sources.base import Plan
+from ingest.sources.registry import HTTP_SOURCES
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 from tests.support.faults import ANY_SOURCE, Reply, body, fault_server, saying, swap
 
 LIMITS = Limits(connect=1, read=0.15, whole=0.3, body=2 * 2**20, attempts=2, backoff=0.01, longest_wait=0.05, budget=5)
@@ -181,7 +181,7 @@ def ask(world, empty, tmp_path):
     plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 5, 1))
 
     def go(table, cases):
-        found = HTTP_SOURCES[table].fetch_tasks(plan, catalog, LandedDates(empty))
+        found = HTTP_SOURCES[table].fetch_tasks(plan, catalog, WarehouseDates(empty))
         first = next(q for q in found if q.source not in ("nav:IVV", "nav:HYG"))
         numbers = {name: f"{table}{number}" for number, name in enumerate(cases)}
         world.faults = {numbers[name]: fault for name, (fault, _) in cases.items()}

@@ -14,12 +14,12 @@ from ingest.http.client import Transport
 from ingest.pipeline.backfill import backfill, known
 from ingest.pipeline.bookkeeping import SourceCheck, write_checks
 from ingest.pipeline.load import land
-from ingest.pipeline.plan import Plan
+from ingest.pipeline.raw_table import collect_table
 from ingest.pipeline.replay import replay
 from ingest.registry.raw_tables import CBOE_VIX, FRED_OBSERVATIONS, ISHARES_HOLDINGS, PROVENANCE, TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import collect_table
+from ingest.sources.base import Plan
 from ingest.storage import lake, warehouse
 from ingest.storage import object_store as lake_place
 from ingest.storage.archive import Archive

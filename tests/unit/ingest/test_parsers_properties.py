@@ -18,7 +18,8 @@ from ingest.pipeline.load import land
 from ingest.registry.raw_tables import TABLES
 from ingest.settings import SAMPLE_NOW, Settings
 from ingest.simulation.adapter import SimulatedMarketAdapter
-from ingest.sources import HTTP_SOURCES, eia
+from ingest.sources import eia
+from ingest.sources.registry import HTTP_SOURCES
 from ingest.storage import warehouse
 from tests.unit.ingest.conftest import REAL
 

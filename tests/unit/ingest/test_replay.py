@@ -6,12 +6,12 @@ import pytest
 
 from ingest.errors import Misconfigured
 from ingest.http.client import Transport
-from ingest.pipeline.plan import Plan
+from ingest.pipeline.raw_table import collect_table
 from ingest.pipeline.replay import replay
 from ingest.registry.raw_tables import TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import collect_table
+from ingest.sources.base import Plan
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive, ArchiveDamaged
 

@@ -11,7 +11,7 @@ from ingest.pipeline.load import land
 from ingest.registry.raw_tables import CBOE_VIX, FRED_OBSERVATIONS, PROVENANCE, TABLES
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 
 def test_every_raw_table_is_made_as_the_registry_says(settings):
@@ -64,7 +64,7 @@ def test_held_dates_are_those_of_one_series(settings):
     )
     with warehouse.connect(settings) as con:
         land(con, FRED_OBSERVATIONS, frame, knowledge_ts=settings.now(), payload_sha256=None)
-    held = LandedDates(settings)
+    held = WarehouseDates(settings)
     assert held.dates(FRED_OBSERVATIONS, fred_id="A") == {date(2026, 1, 2)}
     assert held.dates(FRED_OBSERVATIONS) == {date(2026, 1, 2), date(2026, 1, 5)}
     with pytest.raises(ValueError, match="symbol"):
@@ -72,7 +72,7 @@ def test_held_dates_are_those_of_one_series(settings):
 
 
 def test_nothing_is_held_before_the_first_run(settings):
-    assert LandedDates(settings).dates(CBOE_VIX) == frozenset()
+    assert WarehouseDates(settings).dates(CBOE_VIX) == frozenset()
     assert not settings.warehouse.exists()
 
 

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.http.client import Transport
-from ingest.pipeline.plan import Plan
+from ingest.pipeline.raw_table import collect_table
 from ingest.registry.seeds import Catalog
 from ingest.settings import SAMPLE_NOW, Settings
-from ingest.sources import collect_table
+from ingest.sources.base import Plan
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 from orchestration.cli.main import main

@@ -10,7 +10,7 @@ from ingest.health import late_arrivals
 from ingest.health.status import late_sources
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.settings import Settings
-from ingest.sources import SOURCES, table_of
+from ingest.sources.registry import SOURCES, table_of
 from orchestration.defs import sensors
 from orchestration.defs.checks import latest_observations_are_on_time
 from orchestration.reporting.sparkline import spark

@@ -13,11 +13,11 @@ from ingest.errors import Misconfigured
 from ingest.http.client import Transport
 from ingest.pipeline.bookkeeping import Release, write_release
 from ingest.pipeline.load import land
-from ingest.pipeline.plan import Plan
+from ingest.pipeline.raw_table import collect_table
 from ingest.registry.raw_tables import CBOE_VIX
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
-from ingest.sources import collect_table
+from ingest.sources.base import Plan
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 from orchestration.cli.main import main

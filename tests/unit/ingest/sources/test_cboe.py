@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import Plan
 from ingest.sources.cboe import fetch_tasks, parse
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 SOURCE = "cboe:VIX"
 FILE = "DATE,OPEN,HIGH,LOW,CLOSE\n01/02/2026,17.24,20.31,17.1,18.7\n01/05/2026,0.000000,0,0,16.5\n"
@@ -55,7 +55,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
 
 def test_the_one_file_is_asked_for_and_feeds_no_driver(settings):
     catalog = Catalog.load()
-    (task,) = fetch_tasks(Plan.of(settings, catalog), catalog, LandedDates(settings))
+    (task,) = fetch_tasks(Plan.of(settings, catalog), catalog, WarehouseDates(settings))
     assert task.source == SOURCE
     assert task.request.url.endswith("/VIX_History.csv")
     assert not task.feeds_driver

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import Plan
 from ingest.sources.fred import fetch_tasks, parse
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 SOURCE = "fred:DCOILWTICO"
 GRAPH = "observation_date,DCOILWTICO\n2020-04-17,18.31\n2020-04-20,-36.98\n2020-04-21,0\n2020-05-25,\n2020-05-26,.\n"
@@ -86,7 +86,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
 
 def _questions(settings):
     catalog = Catalog.load()
-    return {q.source: q for q in fetch_tasks(Plan.of(settings, catalog), catalog, LandedDates(settings))}
+    return {q.source: q for q in fetch_tasks(Plan.of(settings, catalog), catalog, WarehouseDates(settings))}
 
 
 def test_every_series_of_the_catalog_is_asked_for_from_the_first_date_on(settings):

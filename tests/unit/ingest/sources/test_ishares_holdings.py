@@ -9,12 +9,12 @@ import pytest
 
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.pipeline.load import land
-from ingest.pipeline.plan import Plan
 from ingest.registry.raw_tables import ISHARES_HOLDINGS
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import Plan
 from ingest.sources.ishares_holdings import fetch_tasks, parse, parse_file
 from ingest.storage import warehouse
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 NAME = "iShares Russell 2000 ETF"
 HEADER = (
@@ -139,7 +139,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
         parse(payload("holdings:IWM", body))
 
 
-class _Landed(LandedDates):
+class _Landed(WarehouseDates):
     """A warehouse that holds these dates."""
 
     def __init__(self, settings, *days):
@@ -186,7 +186,7 @@ def test_funds_without_holdings_are_not_asked(settings):
 def test_holdings_feed_no_driver(settings):
     catalog = Catalog.load()
     plan = Plan.of(settings, catalog, funds=["IWM"])
-    asked = fetch_tasks(plan, catalog, LandedDates(settings))
+    asked = fetch_tasks(plan, catalog, WarehouseDates(settings))
     assert not any(q.feeds_driver for q in asked)
     assert asked[0].expected_date == date(2025, 12, 31)
     assert asked[1].request.requested_date == date(2025, 12, 18)

@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import Plan
 from ingest.sources.ishares_nav import fetch_tasks, parse
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 HEADER = ("As Of", "NAV per Share", "Ex-Dividends", "Shares Outstanding")
 ROWS = (
@@ -106,7 +106,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
 
 def test_funds_of_the_plan_their_benchmarks_and_driver_funds_are_asked_once(settings):
     catalog = Catalog.load()
-    asked = fetch_tasks(Plan.of(settings, catalog, funds=["IWM"]), catalog, LandedDates(settings))
+    asked = fetch_tasks(Plan.of(settings, catalog, funds=["IWM"]), catalog, WarehouseDates(settings))
     assert [q.source for q in asked] == ["nav:IWM", "nav:IVV", "nav:HYG", "nav:IEF"]
     assert all(q.feeds_driver for q in asked)
     assert asked[0].request.params["portfolioId"] == "239710"

@@ -4,11 +4,11 @@ from datetime import date
 import pytest
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.pipeline.plan import Plan
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import Plan
 from ingest.sources.treasury import fetch_tasks, parse
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 SOURCE = "treasury:par_yields"
 ENTRY = (
@@ -108,7 +108,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
         parse(payload(SOURCE, body))
 
 
-class _Landed(LandedDates):
+class _Landed(WarehouseDates):
     def __init__(self, settings, days):
         super().__init__(settings)
         object.__setattr__(self, "days", frozenset(days))
@@ -142,7 +142,7 @@ def test_the_old_year_is_asked_for_again_in_the_first_days_of_the_new_one(settin
 
 def test_the_table_of_the_same_year_is_the_alternative(settings):
     catalog = Catalog.load()
-    task = fetch_tasks(Plan.of(settings, catalog), catalog, LandedDates(settings))[0]
+    task = fetch_tasks(Plan.of(settings, catalog), catalog, WarehouseDates(settings))[0]
     (other,) = task.alternatives
     assert "daily-treasury-rates.csv/2007/all" in other.request.public_url
     assert task.feeds_driver

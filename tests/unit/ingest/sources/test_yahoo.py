@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.pipeline.plan import Plan
 from ingest.registry.seeds import Catalog
+from ingest.sources.base import Plan
 from ingest.sources.yahoo import fetch_tasks, parse
-from ingest.storage.warehouse import LandedDates
+from ingest.storage.warehouse import WarehouseDates
 
 SOURCE = "yahoo:IWM"
 
@@ -104,7 +104,7 @@ def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
 def test_every_symbol_is_asked_for_over_the_dates_of_the_plan(settings):
     catalog = Catalog.load()
     plan = Plan.of(settings, catalog, since=date(2025, 1, 2), until=date(2025, 12, 31))
-    asked = {q.source: q for q in fetch_tasks(plan, catalog, LandedDates(settings))}
+    asked = {q.source: q for q in fetch_tasks(plan, catalog, WarehouseDates(settings))}
     assert set(asked) == {"yahoo:USO", "yahoo:SPY", "yahoo:IWM", "yahoo:HYG", "yahoo:IEF"}
     assert [s for s, q in asked.items() if q.feeds_driver] == ["yahoo:USO"]
     params = asked["yahoo:USO"].request.params

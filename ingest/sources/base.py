@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.errors import Misconfigured
 from ingest.http.messages import Payload, Request
 from ingest.registry import calendars
+from ingest.registry.raw_tables import RawTable
 from ingest.registry.seeds import Catalog
 from ingest.settings import DEFAULT_SINCE, SAMPLE_FIRST_SESSION, Settings
 
@@ -20,7 +21,10 @@ TRAILING_SESSIONS, TRAILING_SESSIONS_SIMULATED = 10, 35
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run covers: dates (both included), funds, and the moment it judges lateness by."""
+    """What a run covers: dates (both included), funds, and the moment by which an observation is late.
+
+    `api_keys` holds the keys of live sources by publisher; a mirror gets none.
+    """
 
     since: date
     until: date
@@ -29,6 +33,7 @@ class Plan:
     holdings_dates: tuple[date, ...] | None = None
     clock_is_known: bool = True
     trailing_sessions: int = TRAILING_SESSIONS
+    api_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -60,6 +65,7 @@ class Plan:
             holdings_dates=None if holdings_dates is None else tuple(holdings_dates),
             clock_is_known=settings.clock_is_known,
             trailing_sessions=TRAILING_SESSIONS_SIMULATED if simulated else TRAILING_SESSIONS,
+            api_keys=settings.api_keys if settings.sources == "live" else {},
         )
 
     def expected_date(self, calendar: str, lag: int) -> date | None:
@@ -80,3 +86,11 @@ class FetchTask:
     alternatives: tuple["FetchTask", ...] = ()
     feeds_driver: bool = False
     key: Mapping[str, str] = field(default_factory=dict)
+
+
+class LandedDates(Protocol):
+    """The observation dates that are landed already, for sources that need not fetch everything again."""
+
+    def dates(self, table: RawTable, **key: str) -> frozenset[date]:
+        """Observation dates of a table, of one fund or series where `key` names it."""
+        ...
