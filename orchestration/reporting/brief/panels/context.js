@@ -23,7 +23,7 @@ function drawContext() {
   if (rates.session_date) {
     const [ten, tenDate] = newest(rates, "ust_10y_pct"), [two] = newest(rates, "ust_2y_pct"), [share] = newest(rates, "percentile_1y"), [slope] = newest(rates, "slope_bp"), [range] = newest(rates, "range_20d_bp"), [real] = newest(rates, "real_10y_pct"), [breakeven] = newest(rates, "breakeven_10y_pct");
     drawLines("yields", rates, [["ust_10y_pct", "10-year", "rates", "solid"], ["ust_2y_pct", "2-year", "oil", "solid"]], "%", 2,
-      `10-year ${number(ten)} %${when(tenDate)}, ${share === 100 ? "at its highest in a year" : `at or above its level on ${number(share, 0)} % of the past year's sessions`}; 2-year ${number(two)} %, slope ${signed(slope, 0)} bp, 20-session range ${number(range, 0)} bp${missing(real) ? "" : `; real ${number(real)} %, breakeven ${number(breakeven)} %`}.`);
+      `10-year ${number(ten)} %${when(tenDate)}, ${share === 100 ? "at its highest in a year" : `at percentile ${number(share, 0)} of the past year`}; 2-year ${number(two)} %, slope ${signed(slope, 0)} bp, 20-session range ${number(range, 0)} bp${missing(real) ? "" : `; real ${number(real)} %, breakeven ${number(breakeven)} %`}.`);
   }
   if (oil.session_date) {
     const [wti, wtiDate] = newest(oil, "wti_usd"), [brent, brentDate] = newest(oil, "brent_usd"), [proxy] = newest(oil, "oil_proxy_return_pct");
