@@ -1,6 +1,6 @@
 """The four ways a source can fail to hand over rows, each with its own treatment.
 
-None of them is ever turned into an empty success. The message of each says what was asked,
+None of them is ever turned into an empty success. The message of each says what was requested,
 what came back and what a person can do next; it never carries a key.
 """
 
@@ -18,7 +18,7 @@ class SourceRefused(MacrotapeError):
 
 
 class SourceRejected(MacrotapeError):
-    """The source says the question is wrong (unknown id, bad key). Never retried by any layer."""
+    """The source rejects the request (unknown id, bad key). Never retried by any layer."""
 
 
 class UnexpectedPayload(MacrotapeError):

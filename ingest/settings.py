@@ -1,4 +1,4 @@
-"""Where the data lives, which sources are asked and what time it is: the only reader of the environment.
+"""Settings: where the data are, which sources are used and what time it is. The only reader of the environment.
 
 Everything else receives a `Settings`. Nothing here imports pandas or touches the network, so that
 `macrotape --help` and the Dagster code location stay quick.
@@ -60,14 +60,14 @@ class Settings:
         Raises:
             Misconfigured: a variable holds something that cannot be meant.
         """
-        asked = _sources(sources or environ.get("MACROTAPE_SOURCES", "").strip() or "sample")
+        chosen_sources = _sources(sources or environ.get("MACROTAPE_SOURCES", "").strip() or "sample")
         chosen = home or environ.get("MACROTAPE_HOME", "").strip()
         spill = environ.get("MACROTAPE_SPILL", "").strip()
-        default = default_data_folder() / ("sample" if asked == "sample" else "live")
+        default = default_data_folder() / ("sample" if chosen_sources == "sample" else "live")
         lake = storage_path(environ.get("MACROTAPE_LAKE", "").strip())
         return cls(
             home=Path(chosen).expanduser().absolute() if chosen else default,
-            sources=asked,
+            sources=chosen_sources,
             pretend_now=_moment(environ.get("MACROTAPE_NOW", "").strip()),
             user_agent=_header(environ.get("MACROTAPE_USER_AGENT", "").strip()) or DEFAULT_USER_AGENT,
             memory_limit=_memory(environ.get("MACROTAPE_MEMORY_LIMIT", "").strip()) or DEFAULT_MEMORY_LIMIT,

@@ -1,4 +1,4 @@
-"""Whether a source that was late has something newer by now: asked and parsed, nothing kept."""
+"""Whether a source that was late has something newer by now: fetched and parsed, nothing is stored."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

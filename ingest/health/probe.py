@@ -41,8 +41,8 @@ def probe_sources(settings: Settings, catalog: Catalog, transport: Transport, fu
     plan = replace(plan, since=max(plan.since, plan.until - LOOK_BACK), trailing_sessions=1)
     for module in HTTP_SOURCES.values():
         # the newest document, where there is one a year or a date
-        asked = list(module.fetch_tasks(plan, catalog, _NothingLanded()))
-        first = [q for q in asked if q.source == asked[0].source][0 if asked[0].key else -1]
+        requested = list(module.fetch_tasks(plan, catalog, _NothingLanded()))
+        first = [q for q in requested if q.source == requested[0].source][0 if requested[0].key else -1]
         yield _probe(first, transport)
         for other in first.alternatives:
             yield replace(_probe(other, transport), is_alternative=True)

@@ -1,6 +1,6 @@
 """One HTTP session for every source: user agent, time-outs, retries, size and time budgets.
 
-The same code asks the live hosts, a mirror ("https://HOST/PATH" is then asked as "BASE/HOST/PATH") and
+The same code requests from the live hosts, a mirror ("https://HOST/PATH" becomes "BASE/HOST/PATH") and
 the simulated market (an adapter mounted behind the same URLs). It judges only whether an answer
 arrived whole and is no web page in disguise; what the bytes mean is the parsers' business.
 """
@@ -23,7 +23,7 @@ from ingest.registry.seeds import Catalog
 from ingest.settings import DEFAULT_USER_AGENT, Settings
 
 KEPT_HEADERS = ("content-type", "content-length", "content-encoding", "date", "last-modified", "etag", "retry-after")
-# Answers that say "ask again later"; every other 4xx says the question itself is wrong.
+# Statuses that mean "try again later"; every other 4xx means that the request itself is wrong.
 RETRIED_STATUSES = frozenset({403, 408, 425, 429})
 BOT_NOTICES = (b"too many requests", b"edge: too many requests", b"access denied")
 
@@ -78,7 +78,7 @@ class _Endpoint:
 
 
 class Transport:
-    """Asks sources; one instance serves a run, so that budgets and pacing span its questions."""
+    """Sends requests to sources; one instance serves a run, so that budgets and pacing span its requests."""
 
     def __init__(
         self,
@@ -104,18 +104,18 @@ class Transport:
             self._session.trust_env = False  # a proxy does not know this machine's own servers
 
     def get(self, request: Request) -> Payload:
-        """Ask once, retrying within the limits.
+        """Send one request, with retries within the limits.
 
         Raises:
             SourceRefused: blocked, rate-limited, slow, broken off or down, for as long as the budget lasted.
-            SourceRejected: the source says the question is wrong; asking again would not help.
+            SourceRejected: the source rejects the request; a retry would not help.
         """
         endpoint = self._endpoints.setdefault(request.endpoint or request.publisher, _Endpoint())
         if endpoint.wasted >= self.limits.budget:
             endpoint.refusals += 1
             raise SourceRefused(
-                f"{request.source}: not asked, {request.publisher} already used up its {self.limits.budget:.0f} s "
-                "of patience in this run; try again later"
+                f"{request.source}: not requested, {request.publisher} already used up its {self.limits.budget:.0f} s "
+                "of this run; try again later"
             )
         attempts = 1 if endpoint.is_down else self.limits.attempts
         retrying = Retrying(
@@ -141,7 +141,7 @@ class Transport:
         return isinstance(error, _Retry) and error.wait <= self.limits.longest_wait
 
     def _wait_s(self, state: RetryCallState) -> float:
-        """Seconds until the next attempt: what the source asks for, at least twice the last wait."""
+        """Seconds until the next attempt: what the source states, at least twice the last wait."""
         error = state.outcome.exception() if state.outcome else None
         requested = error.wait if isinstance(error, _Retry) else 0
         backoff: float = self.limits.backoff * 2 ** (state.attempt_number - 1)
@@ -157,16 +157,16 @@ class Transport:
             raise
 
     def refused_in_a_row(self, request: Request) -> int:
-        """How many questions the endpoint of `request` has refused since it last answered one."""
+        """How many requests the endpoint of `request` has refused since its last response."""
         endpoint = self._endpoints.get(request.endpoint or request.publisher)
         return endpoint.refusals if endpoint else 0
 
     def _refusal(self, request: Request, retry: _Retry, attempt: int) -> SourceRefused:
         is_mirror = self.settings.sources_mode == "mirror"
         hint = "; is it running?" if is_mirror and "connection failed" in retry.reason else ""
-        hint += f"; it asks to wait {retry.wait:.0f} s" if retry.wait > self.limits.longest_wait else ""
+        hint += f"; it requires a wait of {retry.wait:.0f} s" if retry.wait > self.limits.longest_wait else ""
         times = "once" if attempt == 1 else f"{attempt} times"
-        text = f"{request.source}: {retry.reason}{hint} (asked {times}: {request.public_url})"
+        text = f"{request.source}: {retry.reason}{hint} (requested {times}: {request.public_url})"
         return RefusedAnswer(text, retry.payload) if retry.payload else SourceRefused(text)
 
     def _keep_pace(self, request: Request) -> None:
@@ -214,7 +214,7 @@ class Transport:
             raise _Retry(f"answered with a redirect (status {status})")
         said = b"".join(self._chunks(response, deadline))
         raise SourceRejected(
-            f"{request.source}: rejected with status {status}, it will not be asked again: {preview(said)} "
+            f"{request.source}: rejected with status {status}, it will not be requested again: {preview(said)} "
             f"({request.public_url})"
         )
 
@@ -276,7 +276,7 @@ def _is_loopback(url: str) -> bool:
 
 
 def _retry_after(response: requests.Response) -> float:
-    """Seconds asked for by Retry-After, which is a number or a date; 0 when absent or unreadable."""
+    """Seconds in Retry-After, which is a number or a date; 0 when absent or unreadable."""
     text = response.headers.get("retry-after", "").strip()
     if text.isdigit():
         return float(text)

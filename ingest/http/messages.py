@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """One question to one source.
+    """One request to one source.
 
     `source` is publisher:item, e.g. fred:DGS10. Parameters in `secret` are sent and never recorded.
     `endpoint` names what shares a budget; the publisher unless an alternative deserves its own.
@@ -30,7 +30,7 @@ class Request:
 
     @property
     def host(self) -> str:
-        """Host asked in live mode."""
+        """Host of the request in live mode."""
         return urlsplit(self.url).hostname or ""
 
     @property
@@ -58,7 +58,7 @@ class Payload:
 
     @property
     def item(self) -> str:
-        """What was asked of the publisher: the part of `source` after the colon."""
+        """What was requested of the publisher: the part of `source` after the colon."""
         return self.source.partition(":")[2]
 
 

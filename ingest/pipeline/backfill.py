@@ -38,7 +38,7 @@ class Progress:
 
     outcomes: dict[date, str]
     details: dict[date, str] = field(default_factory=dict)
-    asked: int = 0
+    requested: int = 0
     is_stopped: bool = False
 
     def dates(self, outcome: str) -> list[date]:
@@ -73,7 +73,7 @@ def backfill(
     budget: int = BUDGET,
     on_result: Callable[[Progress, date], None] | None = None,
 ) -> Progress:
-    """Ask for what is left of a range, oldest first, at most `budget` documents; `progress` is brought up to date.
+    """Request what is left of a range, oldest first, at most `budget` documents; `progress` is brought up to date.
 
     Raises:
         Misconfigured: the warehouse cannot be used. A refusal is an outcome, not an exception.
@@ -106,10 +106,10 @@ def _note(progress: Progress, answer: FetchResult) -> None:
     day = answer.requested_date
     if day is None:
         return
-    progress.asked += 1
+    progress.requested += 1
     outcome = answer.outcome if answer.outcome in (LANDED, REFUSED, CHANGED) else EMPTY
     if outcome == LANDED and answer.last_date != day:
-        # the key is the date inside the file: that one is landed, the one asked for has none of its own
+        # the key is the date inside the file: that one is landed, the requested one has none
         other = answer.last_date
         is_near = other is not None and abs(other - day) <= NEIGHBOUR
         outcome = EMPTY if is_near else CHANGED
@@ -123,7 +123,7 @@ def _note(progress: Progress, answer: FetchResult) -> None:
 
 
 def _until_refused(tasks: Sequence[FetchTask], transport: Transport, progress: Progress) -> Iterator[FetchTask]:
-    """The tasks, until the issuer has refused a few in a row or no longer minds the date asked for."""
+    """The tasks, until the issuer has refused a few in a row or no longer respects the requested date."""
     for task in tasks:
         progress.is_stopped = progress.is_stopped or transport.refused_in_a_row(task.request) >= PATIENCE
         if progress.is_stopped:

@@ -34,7 +34,7 @@ def _xnys(last_year: int) -> Any:
 
 
 def _calendar(until: date) -> Any:
-    # a few fixed end years rather than every date asked for: one calendar serves a process
+    # a few fixed end years rather than every requested date: one calendar serves a process
     return _xnys(max(2027, until.year + 1))
 
 

@@ -159,12 +159,12 @@ XNYS_SESSIONS = RawTable(
 
 MACROTAPE_SOURCE_CHECKS = RawTable(
     name="macrotape__source_checks",
-    description="What asking a source came to. One row per source, checked_at and version.",
+    description="Checks of sources: outcome and latest observation. One row per source, checked_at and version.",
     grain=("source", "checked_at"),
     date_column="checked_at",
     columns=(
-        Column("source", "VARCHAR", "What was asked, as publisher:item, e.g. fred:DGS10 or nav:IWM."),
-        Column("checked_at", "TIMESTAMP", "When it was asked, UTC."),
+        Column("source", "VARCHAR", "The source, as publisher:item, e.g. fred:DGS10 or nav:IWM."),
+        Column("checked_at", "TIMESTAMP", "When it was checked, UTC."),
         Column("outcome", "VARCHAR", "landed, nothing_yet, refused or changed."),
         Column("last_observation_date", "DATE", "Newest observation held after the check; NULL when none."),
         Column("expected_date", "DATE", "Newest observation expected by then; NULL where its clock is unknown."),

@@ -61,7 +61,7 @@ class Catalog:
 
     @classmethod
     def load(cls, seeds: Path | None = None) -> "Catalog":
-        """Read the seeds; cached, as a run asks for them often.
+        """Read the seeds; cached, as a run reads them often.
 
         Raises:
             Misconfigured: a seed is missing or a cell cannot be read.

@@ -88,8 +88,8 @@ class SimulatedMarketAdapter(BaseAdapter):  # type: ignore[misc]  # requests car
         if query.get("component") == "fundDownload":
             return Answer("application/vnd.ms-excel", workbook(fund, self.now))
         if query.get("component") == "holdings":
-            asked = query.get("asOfDate", "")
-            return Answer("text/csv;charset=UTF-8", holdings_csv(fund, asked, self.now))
+            requested = query.get("asOfDate", "")
+            return Answer("text/csv;charset=UTF-8", holdings_csv(fund, requested, self.now))
         return _NOT_FOUND
 
     def _treasury(self, path: str, query: Mapping[str, str]) -> Answer:

@@ -49,9 +49,9 @@ class Plan:
         """A plan with the defaults of `settings`: all funds of the catalog, everything up to today.
 
         Raises:
-            Misconfigured: a fund is unknown, or the dates leave nothing to ask for.
+            Misconfigured: a fund is unknown, or no date is left to fetch.
         """
-        asked = tuple(dict.fromkeys(catalog.fund(f).fund for f in funds)) or tuple(f.fund for f in catalog.funds)
+        requested = tuple(dict.fromkeys(catalog.fund(f).fund for f in funds)) or tuple(f.fund for f in catalog.funds)
         simulated = settings.is_simulated
         first = since or (SAMPLE_FIRST_SESSION if simulated else DEFAULT_SINCE)
         last = min(until or settings.today(), settings.today())
@@ -60,7 +60,7 @@ class Plan:
         return cls(
             since=first,
             until=last,
-            funds=asked,
+            funds=requested,
             now=settings.now(),
             holdings_dates=None if holdings_dates is None else tuple(holdings_dates),
             clock_is_known=settings.clock_is_known,
@@ -75,7 +75,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class FetchTask:
-    """One document to ask for; `key` picks the source's rows out of its table."""
+    """One document to fetch; `key` picks the source's rows out of its table."""
 
     source: str
     request: Request

@@ -1,6 +1,6 @@
 """Spot oil prices straight from the Energy Information Administration, in place of FRED, which republishes them.
 
-Where: EIA API v2, JSON, asked only with EIA_API_KEY and only when FRED's graph fails.
+Where: EIA API v2, JSON, requested only with EIA_API_KEY and only when FRED's graph fails.
 One row: a series and a date, USD per barrel; newest first, at most 5000 rows a page (since 2007: one page).
 Quirks: `value` is text, a number or null, and `.` where missing; negative on 2020-04-20; a refusal for want of a key
 is status 403.
@@ -19,7 +19,7 @@ SERIES = {"DCOILWTICO": "RWTC", "DCOILBRENTEU": "RBRTE"}
 
 
 def request(fred_id: str, since: date, key: str) -> Request:
-    """The question for one of `SERIES` from a date on."""
+    """The request for one of `SERIES` from a date on."""
     params = {
         "frequency": "daily",
         "data[0]": "value",
@@ -37,7 +37,7 @@ def rows(document: dict[str, Any], fred_id: str, what: str) -> list[tuple[date, 
     """Dates and prices of a decoded answer.
 
     Raises:
-        UnexpectedPayload: it is not the series asked for.
+        UnexpectedPayload: it is not the requested series.
     """
     try:
         data = document["response"]["data"]

@@ -70,7 +70,7 @@ def parse(payload: Payload) -> "pd.DataFrame":
 
     Raises:
         NothingYet: the document is in order and has no observation.
-        UnexpectedPayload: it is not the series asked for.
+        UnexpectedPayload: it is not the requested series.
     """
     import pandas as pd
 
@@ -80,7 +80,7 @@ def parse(payload: Payload) -> "pd.DataFrame":
     is_json = text.lstrip().startswith("{")
     rows = _rows_of_json(text, payload.item, what) if is_json else _rows_of_csv(text, payload.item, what)
     if not rows:
-        raise NothingYet(f"{what}: the document has no observation in the range asked for")
+        raise NothingYet(f"{what}: the document has no observation in the requested range")
     frame = pd.DataFrame(rows, columns=["observation_date", "value"])
     frame.insert(0, "fred_id", payload.item)
     return frame

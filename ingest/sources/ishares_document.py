@@ -1,6 +1,6 @@
-"""How the issuer's documents are asked for: one public endpoint, keyless, undocumented.
+"""Requests for the issuer's documents: one public endpoint, keyless, undocumented.
 
-The URL that was in use for years has answered every question with a product page since mid-2026.
+The URL that was in use for years has answered every request with a product page since mid-2026.
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ URL = "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data
 
 
 def document_request(source: str, fund: Fund, component: str, as_of: date | None = None) -> Request:
-    """A question for one document of a fund; without a date, for the latest."""
+    """A request for one document of a fund; without a date, for the latest."""
     params = {
         "appType": "PRODUCT_PAGE",
         "appSubType": "ISHARES",

@@ -5,7 +5,7 @@ One row: a line of the file, in its order. USD; weights in percent, rounded to 0
 Published: a session's holdings are up on the morning of the next one.
 Quirks: a date without holdings (weekend, holiday, unpublished, hole) is a stub with `as of,"-"`; a holiday
 may be answered with the neighbouring day's file, so the date inside the file is the key, never the one
-asked for; `Shares` was renamed `Quantity`; bond files have no ticker and a par value; files kept from before
+requested; `Shares` was renamed `Quantity`; bond files have no ticker and a par value; files kept from before
 mid-2026 carry a byte-order mark, no-break spaces and a page of footer, or twelve columns in another order;
 tables were seen printed twice, with different cash in the copy: refused.
 """
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 TABLE = ISHARES_HOLDINGS
 PUBLISHER = "holdings"
 LAG_SESSIONS = 1
-# Newest landed dates asked for again: the issuer corrects a file within a day or two.
+# Newest landed dates fetched again: the issuer corrects a file within a day or two.
 ASKED_AGAIN = 2
 # Weights are rounded to 0.01 a line; a list cut short, or printed twice, is far outside.
 WEIGHT_BAND_PCT = (95.0, 105.0)
@@ -106,7 +106,7 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
 
 
 def _trailing(plan: Plan, landed: frozenset[date]) -> list[date]:
-    """Trailing sessions to ask for, newest last; the newest landed ones are asked for again."""
+    """Trailing sessions to fetch, newest last; the newest landed ones are fetched again."""
     last = min(plan.until, last_session(plan.now))
     window = session_dates(max(plan.since, last - timedelta(days=7 + 2 * plan.trailing_sessions)), last)
     again = set(sorted(landed & set(window))[-ASKED_AGAIN:])
@@ -114,7 +114,7 @@ def _trailing(plan: Plan, landed: frozenset[date]) -> list[date]:
 
 
 def parse(payload: Payload) -> "pd.DataFrame":
-    """Rows of raw.ishares__holdings, checked against the fund that was asked for.
+    """Rows of raw.ishares__holdings, checked against the requested fund.
 
     Raises:
         NothingYet: the issuer has no holdings for that date.

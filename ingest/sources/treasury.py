@@ -30,7 +30,7 @@ PUBLISHER = "treasury"
 SOURCE = "treasury:par_yields"
 PAGES = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 FEED = "daily_treasury_yield_curve"
-# Business days of January in which the old year is still asked for: its last curve may be late or corrected.
+# Business days of January in which the old year is still fetched: its last curve may be late or corrected.
 NEW_YEAR_DAYS = 10
 # The two tenors every curve since 1990 has: without one of them the document is not the par curve.
 REQUIRED = ("2 Yr", "10 Yr")
@@ -58,7 +58,7 @@ _TITLE = re.compile(r"(\d+(?:\.\d+)?) ?(Mo|Month|Yr|Year)", re.IGNORECASE)
 
 
 def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
-    """One question a year that is not held whole, and the running year."""
+    """One task for each year that is not complete in the warehouse, and one for the running year."""
     owing = [s for s in catalog.series_of("treasury") if s.role == "driver"] or list(catalog.series_of("treasury"))
     expected = plan.expected_date(owing[0].calendar, owing[0].publication_lag_sessions) if owing else None
     feeds = any(catalog.is_driver_input(s.series) for s in owing)

@@ -36,7 +36,7 @@ PRICES = ("open", "high", "low", "close")
 
 
 def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
-    """One question a symbol the catalog names."""
+    """One task for each symbol of the catalog."""
     symbols = {s.source_id: s for s in catalog.series_of("yahoo")}
     start = datetime.combine(plan.since, time(), tzinfo=NEW_YORK)
     end = datetime.combine(plan.until, time(), tzinfo=NEW_YORK) + timedelta(days=1)
@@ -66,7 +66,7 @@ def parse(payload: Payload) -> "pd.DataFrame":
     """Rows of raw.yahoo__bars; a bar without a close, or of a session still open when it was fetched, is none.
 
     Raises:
-        NothingYet: there is no bar in the range asked for.
+        NothingYet: there is no bar in the requested range.
         UnexpectedPayload: it is not the chart of that symbol.
     """
     import pandas as pd
@@ -81,7 +81,7 @@ def parse(payload: Payload) -> "pd.DataFrame":
             f"found {preview(payload.body)}"
         ) from error
     if not rows:
-        raise NothingYet(f"{what}: no finished bar in the range asked for")
+        raise NothingYet(f"{what}: no finished bar in the requested range")
     names = ["observation_date", "open_usd", "high_usd", "low_usd", "close_usd", "volume", "dividend_usd"]
     frame = pd.DataFrame(rows, columns=names)
     frame = frame.astype(dict.fromkeys(names[1:], "float64"))

@@ -109,7 +109,7 @@ def _check_kind(con: duckdb.DuckDBPyConnection, settings: Settings, read_only: b
 
 
 def settings_for_existing(settings: Settings) -> Settings:
-    """The settings for looking back: sources of the kind the warehouse holds, whatever a next run would ask.
+    """The settings for looking back: sources of the kind the warehouse holds, whatever the next run would use.
 
     Nothing is fetched when looking back, so that the sources need not be named again.
     """

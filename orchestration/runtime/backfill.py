@@ -44,9 +44,11 @@ def run_backfill(sources: str | None, fund: str, first: date, last: date, budget
         console.print(_opening(progress, ticker, to_request, settings), soft_wrap=True)
 
         def show(progress: work.Progress, day: date) -> None:
-            if progress.asked % PROGRESS_EVERY == 0 or progress.asked == to_request:
-                left = to_request - progress.asked
-                console.print(f"{progress.asked}/{to_request}  {day} {progress.outcomes[day]}{_pace(left, settings)}")
+            if progress.requested % PROGRESS_EVERY == 0 or progress.requested == to_request:
+                left = to_request - progress.requested
+                console.print(
+                    f"{progress.requested}/{to_request}  {day} {progress.outcomes[day]}{_pace(left, settings)}"
+                )
 
         work.backfill(settings, archive, Transport(settings), ticker, progress, budget=budget, on_result=show)
     console.print(_summary(progress, ticker))

@@ -17,8 +17,8 @@ def us_date(day: date) -> str:
     return f"{_MONTHS[day.month - 1]} {day.day:02d}, {day.year}"
 
 
-def holdings_csv(fund: Fund, asked: str, now: datetime) -> bytes:
-    """The holdings file of the date asked for (YYYYMMDD; empty for the newest), the issuer's stub where there is none.
+def holdings_csv(fund: Fund, requested: str, now: datetime) -> bytes:
+    """The holdings file of the requested date (YYYYMMDD; empty for the newest), the issuer's stub where there is none.
 
     A weekend, a holiday, a date outside the served sessions and one not published by `now` are all
     answered by the same stub with "-" for the date.
@@ -28,7 +28,7 @@ def holdings_csv(fund: Fund, asked: str, now: datetime) -> bytes:
         return _document(fund, None, None, header, [])
     book = holdings(fund.fund, fund.asset_class)
     days = book.sessions[: published("holdings", fund.fund, book.sessions, now)]
-    day = next((d for d in reversed(days) if not asked or f"{d:%Y%m%d}" == asked), None)
+    day = next((d for d in reversed(days) if not requested or f"{d:%Y%m%d}" == requested), None)
     if day is None:
         return _document(fund, None, None, header, [])
     at = book.sessions.index(day)

@@ -60,7 +60,7 @@ def _entry(number: int, day: CurveDay, updated: str) -> str:
 
 
 def treasury_csv(path: str, query: Mapping[str, str], now: datetime) -> bytes:
-    """The CSV, newest first, no newline at the end; its header names the tenors of the period asked for."""
+    """The CSV, newest first, no newline at the end; its header names the tenors of the requested period."""
     found = re.search(r"daily-treasury-rates\.csv/(\w+)/(\w+)", path)
     in_path = (found[1] if found[1] != "all" else found[2]) if found else "all"
     when = query.get("field_tdr_date_value") or query.get("field_tdr_date_value_month") or in_path

@@ -33,14 +33,14 @@ class Issuer:
     """Answers by the date asked for, with the file of that date unless told otherwise; remembers what was asked."""
 
     def __init__(self, server, answer):
-        self.said, self.asked, self.answer = {}, [], answer
+        self.said, self.requested, self.answer = {}, [], answer
         server.next = self._next
         self.server = server
 
     def _next(self):
         asked = self.server.paths[-1].rpartition("asOfDate=")[2]
         day = date.fromisoformat(f"{asked[:4]}-{asked[4:6]}-{asked[6:8]}")
-        self.asked.append(day)
+        self.requested.append(day)
         said = self.said.get(day, _file(day))
         return said if not isinstance(said, str) else self.answer(body=said.encode())
 
@@ -72,18 +72,18 @@ def _held(go):
 
 def test_every_session_of_the_range_is_landed_once(go, issuer):
     progress = go()
-    assert len(progress.dates("landed")) == len(issuer.asked) == 10
-    assert issuer.asked == sorted(issuer.asked)
+    assert len(progress.dates("landed")) == len(issuer.requested) == 10
+    assert issuer.requested == sorted(issuer.requested)
     assert len(_held(go)) == 10
-    assert go().asked == 0
-    assert len(issuer.asked) == 10
+    assert go().requested == 0
+    assert len(issuer.requested) == 10
 
 
 def test_a_budget_is_kept_and_the_same_call_goes_on(go, issuer):
     assert len(go(budget=4).dates("left")) == 6
-    assert len(issuer.asked) == 4
+    assert len(issuer.requested) == 4
     assert go(budget=100).dates("left") == []
-    assert len(issuer.asked) == len(set(issuer.asked)) == 10
+    assert len(issuer.requested) == len(set(issuer.requested)) == 10
 
 
 def test_a_hole_is_empty_and_not_asked_for_again(go, issuer):
@@ -92,7 +92,7 @@ def test_a_hole_is_empty_and_not_asked_for_again(go, issuer):
     assert go().dates("empty") == [hole]
     assert len(_held(go)) == 9
     again = go()
-    assert (again.dates("empty"), again.asked) == ([hole], 0)
+    assert (again.dates("empty"), again.requested) == ([hole], 0)
 
 
 def test_an_empty_answer_about_last_week_is_asked_for_again(go, issuer, settings):
@@ -111,7 +111,7 @@ def test_the_neighbours_file_lands_under_its_own_date(go, issuer):
     assert progress.details[hole] == "answered with the file of 2025-06-04"
     assert hole not in _held(go)
     assert _held(go)[neighbour] == 1  # the same bytes are no second version
-    assert go().asked == 0
+    assert go().requested == 0
 
 
 def test_a_date_that_is_ignored_stops_the_backfill_and_counts_for_nothing(go, issuer):

@@ -68,7 +68,7 @@ def test_a_wrong_question_is_never_asked_again(server, transport, request_, wait
 
 def test_what_lasts_is_refused_with_its_reason_and_url(server, transport, request_, answer):
     server.answers = [answer(500)]
-    with pytest.raises(SourceRefused, match=r"fred:DGS10: answered with status 500 \(asked 3 times: https://fred"):
+    with pytest.raises(SourceRefused, match=r"fred:DGS10: answered with status 500 \(requested 3 times: https://fred"):
         transport.get(request_)
 
 
@@ -80,7 +80,7 @@ def test_retry_after_is_honoured(server, transport, request_, waits, answer):
 
 def test_a_wait_longer_than_patience_is_refused_at_once(server, transport, request_, waits, answer):
     server.answers = [answer(429, headers={"Retry-After": "3600"})]
-    with pytest.raises(SourceRefused, match="asks to wait 3600 s"):
+    with pytest.raises(SourceRefused, match="requires a wait of 3600 s"):
         transport.get(request_)
     assert (len(server.paths), waits) == (1, [])
 
