@@ -42,8 +42,8 @@ CHANGED = {
 REFUSED = {
     "nav:IVV": (NAV.format(239726), AT_RANDOM["web page, status 200"], "a web page instead of data"),
     "nav:IEF": (NAV.format(239456), in_manner("cut"), "broke off"),
-    "fred:DGS2": ("id=DGS2&", saying(429, Retry_After="3600"), "status 429; it asks to wait 3600 s"),
-    "fred:DGS10": ("id=DGS10", saying(404, b"unknown"), "rejected with status 404, it will not be asked again"),
+    "fred:DGS2": ("id=DGS2&", saying(429, Retry_After="3600"), "status 429; it requires a wait of 3600 s"),
+    "fred:DGS10": ("id=DGS10", saying(404, b"unknown"), "rejected with status 404, it will not be requested again"),
     "fred:T10YIE": ("id=T10YIE", in_manner("endless"), "more than 32 MB"),
     "fred:DFII10": ("id=DFII10", in_manner("redirect"), "redirect"),
     "fred:DTWEXBGS": ("id=DTWEXBGS", in_manner("hang"), "connection failed or was reset"),
