@@ -121,7 +121,7 @@ def _print_release(settings: "Settings", outcome: "JobOutcome", console: "Consol
     for name in ("brief.html", "lineage.html"):
         console.print(f"  {_short(settings.current / name)}", soft_wrap=True)
     for source in outcome.stale_sources:
-        console.print(f"stale: {source}", style="yellow", markup=False, soft_wrap=True)
+        console.print(f"late: {source}", style="yellow", markup=False, soft_wrap=True)
     if settings.is_simulated:
         console.print("this was the simulated market; for the real one: macrotape run --sources live", soft_wrap=True)
 

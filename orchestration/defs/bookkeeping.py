@@ -90,7 +90,7 @@ def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestRe
         raise dg.Failure(problem, metadata={"outcomes": outcomes}, allow_retries=False)
     stale = stale_sources(checks)
     for source in stale:
-        context.log.warning(f"stale: {source}")
+        context.log.warning(f"late: {source}")
     lake.catch_up(ingest.settings)  # the build may read the lake
     return dg.MaterializeResult(
         metadata={

@@ -169,8 +169,8 @@ def test_what_goes_wrong_is_said_everywhere(home, sources, record_property):
         for source, (_, _, words) in kind.items():
             is_stale, detail = told[source, outcome]
             assert words in detail, source
-            assert pages.outcomes[source] == (f"{outcome}, stale" if is_stale else outcome, detail)
-            assert (f"stale: {source} ({outcome}, latest " in late.stderr) == is_stale
+            assert pages.outcomes[source] == (f"{outcome}, late" if is_stale else outcome, detail)
+            assert (f"late: {source} ({outcome}, latest " in late.stderr) == is_stale
             assert is_stale or outcome != "refused"
     assert not pages.failures
     # owed and not there is said whether or not it feeds a driver
