@@ -51,7 +51,7 @@ REFUSED = {
     "yahoo:IWM": ("chart/IWM", lambda _: Reply(b""), "an empty document"),
 }
 NOTHING_YET = {
-    "holdings:IWM": ("component=holdings", NO_ROWS, "owed"),
+    "holdings:IWM": ("component=holdings", NO_ROWS, "was expected"),
     "cboe:VIX": ("cdn.cboe.com", NO_ROWS, "2025-12-31 was expected"),
 }
 LANDED = {
@@ -173,7 +173,7 @@ def test_what_goes_wrong_is_said_everywhere(home, sources, record_property):
             assert (f"late: {source} ({outcome}, latest " in late.stderr) == is_stale
             assert is_stale or outcome != "refused"
     assert not pages.failures
-    # owed and not there is said whether or not it feeds a driver
+    # an expected observation that is missing is reported, also of a source that feeds no driver
     assert "cboe:VIX: latest 2025-12-30, expected 2025-12-31" in late.stderr
     late_tables = {"cboe__vix", "fred__observations", "ishares__nav", "yahoo__bars"}
     assert late_tables | {"macrotape__source_checks"} <= set(pages.objections)
