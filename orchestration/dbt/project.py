@@ -73,7 +73,8 @@ def ensure_manifest(settings: Settings | None = None) -> Path:
             from orchestration.dbt.runner import invoke
 
             parsed.unlink(missing_ok=True)
-            invoke(["parse"], project_dir=DBT_DIR, target=folder, engine=settings.engine)
+            # in full: where a file changed, a partial parse can lose what YAML says of a singular test
+            invoke(["parse", "--no-partial-parse"], project_dir=DBT_DIR, target=folder, engine=settings.engine)
             parsed.write_text(now)
     return manifest
 
