@@ -18,6 +18,7 @@ def init(folder: Path) -> None:
     macrotape run
     """  # noqa: D301 - click's mark for lines to leave alone
     import shutil
+    import stat
 
     from ingest.errors import Misconfigured
     from ingest.paths import PROJECT_FILES, project_folder
@@ -31,4 +32,7 @@ def init(folder: Path) -> None:
             shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("target", "logs"))
         else:
             shutil.copyfile(source / name, folder / name)
+    # an installed package may be read-only, and copytree keeps its modes
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
     click.echo(f"copied the project to {folder}; edit dbt_project/seeds there, then: cd {folder} && macrotape run")

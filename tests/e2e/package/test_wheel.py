@@ -62,6 +62,8 @@ def test_a_run_in_an_empty_folder_publishes_into_data(program, tmp_path):
 
 def test_a_copied_project_is_used_by_commands_inside_it(program, tmp_path):
     assert macrotape(program, tmp_path, "init", "mine").returncode == 0
+    copied = [tmp_path / "mine", *(tmp_path / "mine").rglob("*")]
+    assert [p.name for p in copied if not p.stat().st_mode & stat.S_IWUSR] == []  # modes: root may write anyway
     funds = tmp_path / "mine" / "dbt_project" / "seeds" / "funds.csv"
     funds.write_text(funds.read_text().replace("IWM,", "XYZ,"))
     assert "IWM" not in macrotape(program, tmp_path / "mine", "brief", "IWM").stdout
