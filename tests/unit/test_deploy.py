@@ -1,6 +1,7 @@
 """The files of docs/deploy load, are what Dagster expects, and refer only to what there is."""
 
 import re
+import tomllib
 
 import pytest
 import yaml
@@ -113,6 +114,17 @@ def test_every_file_and_volume_exists(compose):
         v.split(":")[0] for s in compose["services"].values() for v in s.get("volumes", []) if not v.startswith("$")
     }
     assert named == set(compose["volumes"])
+
+
+def test_the_image_has_every_file_that_installing_the_project_needs(compose):
+    dockerfile = (PROJECT / compose["services"]["code"]["build"]["dockerfile"]).read_text()
+    install = next(line for line in dockerfile.splitlines() if "--editable" in line)
+    copied = re.findall(r"(?m)^COPY (.+) \S+$", dockerfile[: dockerfile.index(install)])
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {*wheel["only-include"], *wheel["force-include"], "pyproject.toml", settings["project"]["readme"]}
+    needed |= set(settings["project"]["license-files"])
+    assert needed - {source for line in copied for source in line.split()} == set()
 
 
 def test_every_service_is_depended_on_by_its_name(compose):
