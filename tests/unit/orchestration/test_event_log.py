@@ -1,5 +1,6 @@
 """The event log with kept connections holds what Dagster's own holds, and Dagster's own reads it."""
 
+import inspect
 import time
 
 import dagster as dg
@@ -95,3 +96,15 @@ def test_a_page_that_follows_a_run_sees_its_events_as_they_come(tmp_path, monkey
     with dg.DagsterInstance.get() as page, dg.DagsterInstance.get() as instance:
         assert dg.materialize([slow], instance=instance).success
     assert at_the_table[0] > 10
+
+
+def test_what_it_uses_of_dagsters_internals_is_still_there():
+    """A failure here after an upgrade of Dagster: adapt `event_log.py`, or delete it and its entry in dagster.yaml."""
+    own = SqliteEventLogStorage
+    assert list(inspect.signature(own.__init__).parameters) == ["self", "base_dir", "inst_data"]
+    assert list(inspect.signature(own._connect).parameters) == ["self", "shard"]
+    source = inspect.getsource(own)
+    assert "self._db_lock" in source
+    assert {"_initdb", "conn_string_for_shard", "path_for_shard", "store_event", "dispose"} <= set(dir(own))
+    overridden = {name for name in vars(KeptConnectionsEventLog) if callable(getattr(own, name, None))}
+    assert overridden == {"__init__", "from_config_value", "store_event", "dispose", "_connect"}
