@@ -1,7 +1,9 @@
 """The files for maintainers are true: they parse, and what they name exists."""
 
 import re
+import subprocess
 import tomllib
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -78,3 +80,24 @@ def test_the_readme_is_short_and_names_both_commands():
     text = (PROJECT / "README.md").read_text()
     assert len(text.splitlines()) < 120
     assert {"run", "test"} <= set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE))
+
+
+def test_the_diagram_of_imports_has_the_layers_of_the_import_contracts():
+    diagram = (PROJECT / "docs" / "architecture.md").read_text().split("```mermaid")[2].split("```")[0]
+    label = dict(re.findall(r"(\w+)\[([\w.]+)\]", diagram))
+    chains = [re.sub(r"\[[^\]]*\]", "", line).split("-->") for line in diagram.splitlines() if "-->" in line]
+    rows = [[{label[name.strip()] for name in part.split("&")} for part in chain] for chain in chains]
+    drawn = {(upper, lower) for row in rows for above, below in pairwise(row) for upper in above for lower in below}
+
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    outer, inner = (
+        [set(re.split(r" [|:] ", layer)) for layer in c["layers"]] for c in contracts if c["type"] == "layers"
+    )
+    layers = outer[:-1] + [names for names in inner if names <= set(label.values())]
+    assert drawn == {(upper, lower) for above, below in pairwise(layers) for upper in above for lower in below}
+
+
+@pytest.mark.parametrize("command", re.findall(r"`(make [a-z-]+)`", (PROJECT / "CONTRIBUTING.md").read_text()))
+def test_the_commands_of_contributing_are_understood_by_make(command):
+    dry_run = subprocess.run([*command.split(), "--dry-run"], cwd=PROJECT, capture_output=True, text=True)
+    assert dry_run.returncode == 0, dry_run.stderr
