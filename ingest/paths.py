@@ -1,11 +1,13 @@
 """Where the files of the project are: the dbt project, the Dagster files, the lock.
 
-Three places, the first that exists: a project folder made by `macrotape init` (the working directory, or
-MACROTAPE_PROJECT), the checkout this code belongs to, and the files inside the installed package.
+Three places, the first that exists: a project folder made by `macrotape init` (MACROTAPE_PROJECT, or the working
+directory and the folders above it), the checkout this code belongs to, and the files inside the installed package.
 """
 
 import os
 from pathlib import Path
+
+from ingest.errors import Misconfigured
 
 PROJECT_FILES = ("dbt_project", "workspace.yaml", "dagster.yaml", "requirements.lock", ".env.example")
 _CODE = Path(__file__).resolve().parent.parent
@@ -13,12 +15,24 @@ _PACKAGED = _CODE / "macrotape_project"
 
 
 def project_folder() -> Path:
-    """The folder that holds PROJECT_FILES."""
-    chosen = os.environ.get("MACROTAPE_PROJECT", "").strip()
-    for folder in (Path(chosen) if chosen else Path.cwd(), _CODE):
-        if (folder / "dbt_project" / "dbt_project.yml").is_file() and (folder / "workspace.yaml").is_file():
-            return folder.resolve()
-    return _PACKAGED
+    """The folder that holds PROJECT_FILES.
+
+    Raises:
+        Misconfigured: MACROTAPE_PROJECT names a folder that is not a project.
+    """
+    if chosen := os.environ.get("MACROTAPE_PROJECT", "").strip():
+        if not _is_project(Path(chosen)):
+            raise Misconfigured(
+                f"MACROTAPE_PROJECT={chosen} has no dbt_project/dbt_project.yml and workspace.yaml: name a folder made"
+                " by `macrotape init`, or unset it"
+            )
+        return Path(chosen).resolve()
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents, _CODE) if _is_project(folder)), _PACKAGED)
+
+
+def _is_project(folder: Path) -> bool:
+    return (folder / "dbt_project" / "dbt_project.yml").is_file() and (folder / "workspace.yaml").is_file()
 
 
 def is_installed_package() -> bool:

@@ -9,6 +9,7 @@ from tests.support.homes import any_home, real_home, simulated_home  # noqa: F40
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 VARIABLES = (
     "MACROTAPE_HOME",
+    "MACROTAPE_PROJECT",
     "MACROTAPE_SOURCES",
     "MACROTAPE_NOW",
     "MACROTAPE_USER_AGENT",
