@@ -1,5 +1,6 @@
 """Dates and moments as people type them, and as pages show them."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 
 from ingest.errors import Misconfigured
@@ -20,14 +21,14 @@ def parse_day(text: str | None, name: str) -> date | None:
 
 
 def parse_moment(text: str, name: str) -> datetime:
-    """A moment option, UTC unless it says otherwise; a date alone stands for its last second.
+    """A moment as an option or a variable states it, UTC unless it says otherwise; a date alone is its last second.
 
     Raises:
         Misconfigured: it is no ISO date and time.
     """
+    with suppress(ValueError):
+        return datetime.combine(date.fromisoformat(text.strip()), time(23, 59, 59), tzinfo=UTC)
     try:
-        if len(text.strip()) == len("2026-06-30"):
-            return datetime.combine(date.fromisoformat(text.strip()), time(23, 59, 59), tzinfo=UTC)
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise Misconfigured(

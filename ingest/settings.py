@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from ingest.dates import parse_moment
 from ingest.errors import Misconfigured
 from ingest.paths import default_data_folder
 from ingest.storage.object_store import StoragePath, storage_path
@@ -63,12 +64,13 @@ class Settings:
         chosen_sources = _sources(sources or environ.get("MACROTAPE_SOURCES", "").strip() or "sample")
         chosen = home or environ.get("MACROTAPE_HOME", "").strip()
         spill = environ.get("MACROTAPE_SPILL", "").strip()
+        now = environ.get("MACROTAPE_NOW", "").strip()
         default = default_data_folder() / ("sample" if chosen_sources == "sample" else "live")
         lake = storage_path(environ.get("MACROTAPE_LAKE", "").strip())
         return cls(
             home=Path(chosen).expanduser().absolute() if chosen else default,
             sources=chosen_sources,
-            pretend_now=_moment(environ.get("MACROTAPE_NOW", "").strip()),
+            pretend_now=parse_moment(now, "MACROTAPE_NOW") if now else None,
             user_agent=_header(environ.get("MACROTAPE_USER_AGENT", "").strip()) or DEFAULT_USER_AGENT,
             memory_limit=_memory(environ.get("MACROTAPE_MEMORY_LIMIT", "").strip()) or DEFAULT_MEMORY_LIMIT,
             spill_folder=Path(spill).expanduser().absolute() if spill else None,
@@ -177,18 +179,6 @@ def _sources(text: str) -> str:
     raise Misconfigured(
         f"MACROTAPE_SOURCES is {text!r}: expected sample, live or the base URL of a mirror (http://...)"
     )
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Misconfigured(
-            f"MACROTAPE_NOW is {text!r}: expected an ISO date and time such as 2026-06-30T22:00:00Z"
-        ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _memory(text: str) -> str:

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -40,23 +40,6 @@ def test_blank_variables_count_as_absent():
 def test_sources_that_cannot_be_meant_are_refused(sources):
     with pytest.raises(Misconfigured, match="MACROTAPE_SOURCES"):
         Settings.from_env({"MACROTAPE_SOURCES": sources})
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2025-12-31", datetime(2025, 12, 31, tzinfo=UTC)),
-        ("2025-12-31T18:00:00-05:00", datetime(2025, 12, 31, 23, tzinfo=UTC)),
-        ("2025-12-31T23:00:00Z", datetime(2025, 12, 31, 23, tzinfo=UTC)),
-    ],
-)
-def test_pretended_time_is_utc_unless_it_says_otherwise(text, moment):
-    assert Settings.from_env({"MACROTAPE_NOW": text}).now() == moment
-
-
-def test_a_pretended_time_that_is_none_is_refused():
-    with pytest.raises(Misconfigured, match="MACROTAPE_NOW"):
-        Settings.from_env({"MACROTAPE_NOW": "yesterday"})
 
 
 def test_today_is_the_date_in_new_york():
