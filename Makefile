@@ -20,7 +20,7 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # some machines switch it off: every start would then compile all it imports, which takes longer than the run
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run test test-unit test-ui test-superset test-spark test-s3 test-team soak bench against scale check pictures ui clean
+.PHONY: help setup run test test-unit test-ui test-superset test-spark test-s3 test-team soak bench against scale check pictures raw-sources ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -93,6 +93,9 @@ scale: $(SPARK)/.installed ## measure everything of docs/scale.md, on Spark too:
 pictures: setup ## make the pictures of README.md from a run on the simulated market
 	@MACROTAPE_HOME=data/pictures $(BIN)/macrotape run --sources sample >/dev/null
 	@$(BIN)/python -m tests.support.pictures data/pictures
+
+raw-sources: setup ## write the dbt sources of the raw tables from ingest/registry/raw_tables.py
+	@$(BIN)/python -m tests.support.raw_sources
 
 ui: setup ## Dagster's pages on http://127.0.0.1:3000
 	@$(BIN)/macrotape ui

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from ingest.errors import NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
 from ingest.http.client import Transport
 from ingest.outcomes import BLOCKED, CHANGED, LATE, WORKS
-from ingest.registry.raw_tables import RawTable
+from ingest.registry.raw_schema import RawTable
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources.base import FetchTask, Plan

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ingest.pipeline.load import LandingResult, land, next_landing_id
-from ingest.registry.raw_tables import MACROTAPE_RELEASES, MACROTAPE_SOURCE_CHECKS, RawTable
+from ingest.registry.raw_schema import RawTable
+from ingest.registry.raw_tables import MACROTAPE_RELEASES, MACROTAPE_SOURCE_CHECKS
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive, LandingEntry

@@ -1,50 +1,16 @@
-"""The raw tables: every column with its type and unit, and the grain of a version.
+"""Every raw table with its columns: what landing writes, what the dbt sources declare, what an asset describes.
 
-One truth for landing (DDL and comparison), for the dbt sources (a test compares them) and for the
-asset descriptions. Every table also carries the PROVENANCE columns. Tables that hold a whole
-document (`snapshot` set) are versioned document by document: a row that vanished from a newer file
-is gone from the current version. All other tables are versioned row by row: a row that a source no
-longer sends stays what it was.
+`make raw-sources` writes the dbt sources from here.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Column:
-    """One typed column; `description` carries the unit."""
-
-    name: str
-    type: str
-    description: str
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """A raw table; `grain` identifies a row among current versions, `snapshot` a whole document."""
-
-    name: str
-    description: str
-    grain: tuple[str, ...]
-    columns: tuple[Column, ...]
-    date_column: str
-    snapshot: tuple[str, ...] = ()
-
-    @property
-    def value_columns(self) -> tuple[str, ...]:
-        """Columns that make a new version when they change."""
-        return tuple(c.name for c in self.columns if c.name not in self.grain)
-
-
-PROVENANCE = (
-    Column("knowledge_ts", "TIMESTAMP", "When macrotape learned this version, UTC."),
-    Column("landing_id", "BIGINT", "Which landing wrote it; orders versions learned at one instant."),
-    Column("payload_sha256", "VARCHAR", "Hash of the archived response; NULL where no response is behind the row."),
-)
+from ingest.registry.raw_schema import Column, RawTable
 
 ISHARES_NAV = RawTable(
     name="ishares__nav",
-    description="Net asset value history as the issuer publishes it. One row per fund, observation_date and version.",
+    description=(
+        "Net asset value history as BlackRock iShares publishes it, keyless. "
+        "One row per fund, observation_date and version."
+    ),
     grain=("fund", "observation_date"),
     date_column="observation_date",
     columns=(
@@ -58,7 +24,9 @@ ISHARES_NAV = RawTable(
 
 ISHARES_HOLDINGS = RawTable(
     name="ishares__holdings",
-    description="Holdings as the issuer lists them. One row per fund, as_of_date, line of the file and version.",
+    description=(
+        "Holdings as BlackRock iShares lists them, keyless. One row per fund, as_of_date, line of the file and version."
+    ),
     grain=("fund", "as_of_date", "line_number"),
     snapshot=("fund", "as_of_date"),
     date_column="as_of_date",
@@ -92,7 +60,7 @@ ISHARES_HOLDINGS = RawTable(
 
 TREASURY_PAR_YIELDS = RawTable(
     name="treasury__par_yields",
-    description="Daily par yields as published. One row per observation_date, tenor and version.",
+    description="US Treasury daily par yield curve, keyless. One row per observation_date, tenor and version.",
     grain=("observation_date", "tenor"),
     date_column="observation_date",
     columns=(
@@ -104,7 +72,9 @@ TREASURY_PAR_YIELDS = RawTable(
 
 FRED_OBSERVATIONS = RawTable(
     name="fred__observations",
-    description="Observations of FRED series. One row per fred_id, observation_date and version.",
+    description=(
+        "Observations of FRED series, from its graph files, keyless. One row per fred_id, observation_date and version."
+    ),
     grain=("fred_id", "observation_date"),
     date_column="observation_date",
     columns=(
@@ -116,7 +86,7 @@ FRED_OBSERVATIONS = RawTable(
 
 CBOE_VIX = RawTable(
     name="cboe__vix",
-    description="VIX as Cboe publishes it. One row per observation_date and version.",
+    description="Cboe volatility index (VIX) history, keyless. One row per observation_date and version.",
     grain=("observation_date",),
     date_column="observation_date",
     columns=(
@@ -130,7 +100,10 @@ CBOE_VIX = RawTable(
 
 YAHOO_BARS = RawTable(
     name="yahoo__bars",
-    description="Daily market bars, split-adjusted. One row per symbol, observation_date and version.",
+    description=(
+        "Daily market bars of Yahoo's chart service, split-adjusted, keyless and unofficial. "
+        "One row per symbol, observation_date and version."
+    ),
     grain=("symbol", "observation_date"),
     date_column="observation_date",
     columns=(
@@ -147,7 +120,9 @@ YAHOO_BARS = RawTable(
 
 XNYS_SESSIONS = RawTable(
     name="xnys__sessions",
-    description="Sessions of the New York Stock Exchange. One row per session_date and version.",
+    description=(
+        "Sessions of the New York Stock Exchange, from exchange_calendars. One row per session_date and version."
+    ),
     grain=("session_date",),
     date_column="session_date",
     columns=(
@@ -159,14 +134,17 @@ XNYS_SESSIONS = RawTable(
 
 MACROTAPE_SOURCE_CHECKS = RawTable(
     name="macrotape__source_checks",
-    description="Checks of sources: outcome and latest observation. One row per source, checked_at and version.",
+    description=(
+        "Source checks that macrotape recorded: outcome and latest observation. "
+        "One row per source, checked_at and version."
+    ),
     grain=("source", "checked_at"),
     date_column="checked_at",
     columns=(
         Column("source", "VARCHAR", "The source, as publisher:item, e.g. fred:DGS10 or nav:IWM."),
         Column("checked_at", "TIMESTAMP", "When it was checked, UTC."),
         Column("outcome", "VARCHAR", "landed, nothing_yet, refused or changed."),
-        Column("last_observation_date", "DATE", "Newest observation held after the check; NULL when none."),
+        Column("last_observation_date", "DATE", "Newest observation stored after the check; NULL when none."),
         Column("expected_date", "DATE", "Newest observation expected by then; NULL where its clock is unknown."),
         Column("rows_landed", "BIGINT", "New versions written by this check."),
         Column(
@@ -178,12 +156,12 @@ MACROTAPE_SOURCE_CHECKS = RawTable(
 
 MACROTAPE_RELEASES = RawTable(
     name="macrotape__releases",
-    description="Releases opened by a run. One row per release_id and version.",
+    description="Releases opened by a run, as macrotape recorded them. One row per release_id and version.",
     grain=("release_id",),
     date_column="opened_at",
     columns=(
         Column("release_id", "VARCHAR", "Name of the release folder."),
-        Column("opened_at", "TIMESTAMP", "When the run that builds it began, UTC."),
+        Column("opened_at", "TIMESTAMP", "When the run that builds it started, UTC."),
         Column("sources_mode", "VARCHAR", "SIMULATED, mirror or live."),
         Column("is_published", "BOOLEAN", "True once the release was switched to."),
         Column("macrotape_version", "VARCHAR", "Version of macrotape."),
@@ -207,7 +185,7 @@ MACROTAPE_ATTRIBUTIONS = RawTable(
         Column("model", "VARCHAR", "Attribution model."),
         Column("driver", "VARCHAR", "Driver the number belongs to."),
         Column("release_id", "VARCHAR", "Release that published it first."),
-        Column("contribution_pct", "DOUBLE", "Points of return that moved with the driver."),
+        Column("contribution_pct", "DOUBLE", "Percentage points of return that moved with the driver."),
         Column("status", "VARCHAR", "Status of the session in that release."),
         Column("model_version", "VARCHAR", "Version of the method."),
         Column("as_of_knowledge_ts", "TIMESTAMP", "When the newest observation behind the number was learned, UTC."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ingest.errors import Misconfigured
 from ingest.http.messages import Payload, Request
 from ingest.registry import calendars
-from ingest.registry.raw_tables import RawTable
+from ingest.registry.raw_schema import RawTable
 from ingest.registry.seeds import Catalog
 from ingest.settings import DEFAULT_SINCE, SAMPLE_FIRST_SESSION, Settings
 

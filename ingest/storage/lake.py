@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import Misconfigured
-from ingest.registry.raw_tables import TABLES, RawTable
+from ingest.registry.raw_schema import RawTable
+from ingest.registry.raw_tables import TABLES
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.object_store import StoragePath, put, remove, storage_errors, write

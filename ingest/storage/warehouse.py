@@ -12,7 +12,8 @@ from datetime import UTC, date, timedelta
 import duckdb
 
 from ingest.errors import Misconfigured
-from ingest.registry.raw_tables import PROVENANCE, TABLES, RawTable
+from ingest.registry.raw_schema import PROVENANCE, RawTable
+from ingest.registry.raw_tables import TABLES
 from ingest.settings import Settings
 from ingest.storage.sql import text_literal
 

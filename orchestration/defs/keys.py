@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ingest.registry.raw_tables import RawTable
+from ingest.registry.raw_schema import RawTable
 
 RAW_GROUP = "raw"
 DAILY_JOB = "daily_attribution"

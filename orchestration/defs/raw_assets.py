@@ -16,7 +16,8 @@ from ingest.errors import MacrotapeError
 from ingest.health.status import failure_of_dates, failure_of_table
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.pipeline.raw_table import collect_table
-from ingest.registry.raw_tables import ISHARES_HOLDINGS, TABLES, RawTable
+from ingest.registry.raw_schema import RawTable
+from ingest.registry.raw_tables import ISHARES_HOLDINGS, TABLES
 from ingest.settings import Settings
 from ingest.sources.registry import HTTP_SOURCES, SOURCES
 from ingest.storage import warehouse

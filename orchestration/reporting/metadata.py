@@ -7,7 +7,7 @@ import dagster as dg
 
 from ingest.dates import non_breaking_date
 from ingest.pipeline.bookkeeping import SourceCheck
-from ingest.registry.raw_tables import PROVENANCE, RawTable
+from ingest.registry.raw_schema import PROVENANCE, RawTable
 
 HEADER = "| source | outcome | latest | expected | new rows | detail | request | sha256 |\n|" + "---|" * 8
 MOST_ROWS = 200

@@ -16,7 +16,8 @@ from ingest.pipeline.bookkeeping import SourceCheck, write_checks
 from ingest.pipeline.load import land
 from ingest.pipeline.raw_table import collect_table
 from ingest.pipeline.replay import replay
-from ingest.registry.raw_tables import CBOE_VIX, FRED_OBSERVATIONS, ISHARES_HOLDINGS, PROVENANCE, TABLES
+from ingest.registry.raw_schema import PROVENANCE
+from ingest.registry.raw_tables import CBOE_VIX, FRED_OBSERVATIONS, ISHARES_HOLDINGS, TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources.base import Plan

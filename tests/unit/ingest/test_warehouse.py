@@ -8,7 +8,8 @@ import pytest
 
 from ingest.errors import Misconfigured
 from ingest.pipeline.load import land
-from ingest.registry.raw_tables import CBOE_VIX, FRED_OBSERVATIONS, PROVENANCE, TABLES
+from ingest.registry.raw_schema import PROVENANCE
+from ingest.registry.raw_tables import CBOE_VIX, FRED_OBSERVATIONS, TABLES
 from ingest.settings import Settings
 from ingest.storage import warehouse
 from ingest.storage.warehouse import WarehouseDates
