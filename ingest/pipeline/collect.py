@@ -16,9 +16,10 @@ from ingest.http.messages import Payload, preview
 from ingest.outcomes import CHANGED, LANDED, NOTHING_YET, REFUSED
 from ingest.parsing.text import MISSING_COLUMNS
 from ingest.pipeline.bookkeeping import SourceCheck, write_checks
-from ingest.pipeline.load import Document, LandingResult, land_documents, next_landing_ids
+from ingest.pipeline.load import LandingResult, land_documents, next_landing_ids
 from ingest.pipeline.source_check import Fetched, summarize_source
-from ingest.registry.raw_tables import RawTable
+from ingest.pipeline.stage import Document
+from ingest.registry.raw_schema import RawTable
 from ingest.settings import Settings
 from ingest.sources.base import FetchTask
 from ingest.storage import warehouse

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from ingest.errors import UnexpectedPayload
-from ingest.pipeline.load import Document, land, land_documents, next_landing_ids
+from ingest.pipeline.load import land, land_documents, next_landing_ids
+from ingest.pipeline.stage import Document
 from ingest.registry.raw_tables import CBOE_VIX, FRED_OBSERVATIONS, ISHARES_HOLDINGS, MACROTAPE_SOURCE_CHECKS
 from ingest.storage import warehouse
 
@@ -125,7 +126,7 @@ def test_a_failure_while_writing_leaves_the_table_as_it_was_and_usable(con, monk
         raise RuntimeError("power cut")
 
     with monkeypatch.context() as patch:
-        patch.setattr("ingest.pipeline.load._insert_changes", fail)
+        patch.setattr("ingest.pipeline.load.insert_changed_rows", fail)
         with pytest.raises(RuntimeError):
             _land(con, _observations(4.1))
     assert _all(con, FRED_OBSERVATIONS) == []
@@ -241,7 +242,7 @@ def test_a_failure_while_writing_leaves_no_part_of_a_batch(con, monkeypatch):
         con.execute("insert into raw.ishares__holdings (fund) values ('half')")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ingest.pipeline.load._insert_changed_documents", fail)
+    monkeypatch.setattr("ingest.pipeline.load.insert_changed_documents", fail)
     with pytest.raises(KeyboardInterrupt):
         land_documents(con, ISHARES_HOLDINGS, _documents(con, BATCH[0], BATCH[1]))
     assert _all(con, ISHARES_HOLDINGS) == []
