@@ -17,6 +17,7 @@ from ingest.registry.seeds import Catalog
 from ingest.settings import Settings
 from ingest.sources import ishares_holdings
 from ingest.sources.base import FetchTask, Plan
+from ingest.sources.ishares_holdings_file import stated_date
 from ingest.storage import lake
 from ingest.storage.archive import Archive
 from ingest.storage.warehouse import WarehouseDates
@@ -139,7 +140,7 @@ def _empty_dates(archive: Archive, fund: str) -> frozenset[date]:
         if entry.source != source or day is None or entry.fetched_at.date() - day < SETTLED:
             continue
         try:
-            stated = ishares_holdings.stated_date(archive.read(entry.sha256), f"holdings of {fund}")
+            stated = stated_date(archive.read(entry.sha256), f"holdings of {fund}")
         except NothingYet:
             found.add(day)
         except UnexpectedPayload:

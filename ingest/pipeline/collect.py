@@ -4,20 +4,20 @@ Each fetch ends with one of four outcomes (ingest.outcomes). The failure of a so
 removes no row, and is never recorded as an empty success.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ingest.errors import MacrotapeError, NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
-from ingest.http.client import RefusedAnswer, Transport
-from ingest.http.messages import Payload, preview
-from ingest.outcomes import CHANGED, LANDED, NOTHING_YET, REFUSED
-from ingest.parsing.text import MISSING_COLUMNS
+from ingest.errors import UnexpectedPayload
+from ingest.http.client import Transport
+from ingest.http.messages import Payload
+from ingest.outcomes import CHANGED, LANDED
 from ingest.pipeline.bookkeeping import SourceCheck, write_checks
+from ingest.pipeline.fetch import Fetched, fetch, fetch_alternatives
 from ingest.pipeline.load import LandingResult, land_documents, next_landing_ids
-from ingest.pipeline.source_check import Fetched, summarize_source
+from ingest.pipeline.source_check import summarize_source
 from ingest.pipeline.stage import Document
 from ingest.registry.raw_schema import RawTable
 from ingest.settings import Settings
@@ -68,7 +68,7 @@ def collect(
     """
     warehouse.connect(settings).close()  # fail before the first request when the warehouse is unusable
     by_source: dict[str, list[Fetched]] = {}
-    fetched = (_fetch_or_alternative(task, transport, archive) for task in tasks)
+    fetched = (fetch(task, transport, archive) for task in tasks)
     while batch := list(islice(fetched, BATCH)):
         for first in _land_batch(table, batch, settings, archive):
             final = _land_alternative(table, first, settings, transport, archive)
@@ -103,66 +103,17 @@ def _result(fetched: Fetched) -> FetchResult:
     )
 
 
-def _fetch_or_alternative(task: FetchTask, transport: Transport, archive: Archive) -> Fetched:
-    first = _fetch(task, transport, archive)
-    if first.outcome not in (REFUSED, CHANGED):
-        return first
-    return next(_alternatives(first, transport, archive), first)
-
-
-def _alternatives(first: Fetched, transport: Transport, archive: Archive) -> Iterator[Fetched]:
-    """Readable documents from the alternative endpoints of a source, fetched one by one."""
-    for alternative in first.task.alternatives:
-        other = _fetch(alternative, transport, archive)
-        if other.outcome == LANDED:
-            missing = f"{other.detail}, " if other.detail else ""
-            detail = f"{missing}from the alternative {alternative.request.public_url}, because {first.detail}"
-            task = replace(first.task, request=alternative.request, parse=alternative.parse, alternatives=())
-            yield replace(other, task=task, detail=detail)
-
-
 def _land_alternative(
     table: RawTable, fetched: Fetched, settings: Settings, transport: Transport, archive: Archive
 ) -> Fetched:
     """Where a document was parsed but its rows were refused, land the document of an alternative endpoint."""
     if fetched.outcome != CHANGED or fetched.frame is None:
         return fetched
-    for other in _alternatives(fetched, transport, archive):
+    for other in fetch_alternatives(fetched, transport, archive):
         (landed,) = _land_batch(table, [other], settings, archive)
         if landed.outcome == LANDED:
             return landed
     return fetched
-
-
-def _fetch(task: FetchTask, transport: Transport, archive: Archive) -> Fetched:
-    """Fetch, archive and parse; lands nothing."""
-    payload: Payload | None = None
-    try:
-        payload = transport.get(task.request)
-        archive.keep(payload)
-        frame = _parse(task, payload)
-        missing = frame.attrs.get(MISSING_COLUMNS)
-        detail = f"The document has no {', '.join(missing)}" if missing else ""
-        return Fetched(task, LANDED, detail, payload, frame)
-    except NothingYet as empty:
-        return Fetched(task, NOTHING_YET, str(empty), payload)
-    except (SourceRefused, SourceRejected) as refusal:
-        if isinstance(refusal, RefusedAnswer):
-            archive.keep(refusal.payload)
-        return Fetched(task, REFUSED, str(refusal))
-    except UnexpectedPayload as change:
-        return Fetched(task, CHANGED, f"{change} ({task.request.public_url})", payload)
-
-
-def _parse(task: FetchTask, payload: Payload) -> "pd.DataFrame":
-    try:
-        return task.parse(payload)
-    except MacrotapeError:
-        raise
-    except Exception as error:
-        # an unforeseen document of one source must not stop the others
-        reason = f"{type(error).__name__}: {error}"
-        raise UnexpectedPayload(f"{task.source}: the document cannot be parsed ({preview(reason)})") from error
 
 
 def _land_batch(table: RawTable, batch: list[Fetched], settings: Settings, archive: Archive) -> list[Fetched]:

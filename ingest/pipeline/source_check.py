@@ -1,30 +1,11 @@
 """One check per source and run: the outcome of all its fetch tasks together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
-from ingest.http.messages import Payload
 from ingest.outcomes import CHANGED, LANDED, NOTHING_YET, REFUSED
 from ingest.pipeline.bookkeeping import SourceCheck
-from ingest.pipeline.load import LandingResult
-from ingest.sources.base import FetchTask
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """The state of one fetch task; `frame` holds rows that are not landed yet, or that the table refused."""
-
-    task: FetchTask
-    outcome: str
-    detail: str = ""
-    payload: Payload | None = None
-    frame: "pd.DataFrame | None" = None
-    result: LandingResult | None = None
+from ingest.pipeline.fetch import Fetched
 
 
 def summarize_source(source: str, fetched: Sequence[Fetched], last_date: date | None, now: datetime) -> SourceCheck:

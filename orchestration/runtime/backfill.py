@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest.exit_codes import ATTENTION, FAILED, SUCCESS
-from ingest.http.client import Limits, Transport
+from ingest.http.client import Transport
+from ingest.http.limits import Limits
 from ingest.outcomes import CHANGED, LANDED, REFUSED
 from ingest.pipeline import backfill as work
 from ingest.registry.seeds import Catalog

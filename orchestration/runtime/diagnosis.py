@@ -10,7 +10,8 @@ import duckdb
 from ingest.errors import MacrotapeError
 from ingest.exit_codes import ATTENTION, FAILED, SUCCESS
 from ingest.health.probe import Probe, probe_sources
-from ingest.http.client import Limits, Transport
+from ingest.http.client import Transport
+from ingest.http.limits import Limits
 from ingest.outcomes import BLOCKED, CHANGED, LATE, WORKS
 from ingest.paths import project_folder
 from ingest.registry.seeds import Catalog

@@ -18,7 +18,8 @@ import duckdb
 import pytest
 
 from ingest.health.status import failure_of_run, failure_of_table
-from ingest.http.client import Limits, Transport
+from ingest.http.client import Transport
+from ingest.http.limits import Limits
 from ingest.pipeline.bookkeeping import Release, write_release
 from ingest.pipeline.raw_table import collect_table
 from ingest.registry.calendars import session_dates

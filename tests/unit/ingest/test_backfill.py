@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from ingest.errors import Misconfigured
-from ingest.http.client import Limits, Transport
+from ingest.http.client import Transport
+from ingest.http.limits import Limits
 from ingest.pipeline import backfill as work
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive

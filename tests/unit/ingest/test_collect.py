@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ingest.errors import Misconfigured, NothingYet, SourceRefused, SourceRejected, UnexpectedPayload
-from ingest.http.client import RefusedAnswer
+from ingest.http.client import RefusedWithDocument
 from ingest.http.messages import Payload, Request
 from ingest.pipeline.collect import collect
 from ingest.registry.raw_tables import FRED_OBSERVATIONS
@@ -148,7 +148,7 @@ def test_a_changed_document_is_archived_all_the_same(run, settings):
 
 def test_a_web_page_sent_instead_is_archived(run, settings):
     page = Payload("fred:DGS10", URL, 200, {}, settings.now(), b"<html>blocked</html>")
-    (check,) = run(_question(), first=RefusedAnswer("blocked", page))
+    (check,) = run(_question(), first=RefusedWithDocument("blocked", page))
     assert check.outcome == "refused"
     assert Archive(settings.archive).read(page.sha256) == page.body
 

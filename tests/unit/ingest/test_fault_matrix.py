@@ -12,7 +12,8 @@ from datetime import date
 
 import pytest
 
-from ingest.http.client import Limits, Transport
+from ingest.http.client import Transport
+from ingest.http.limits import Limits
 from ingest.pipeline.collect import collect
 from ingest.registry.raw_tables import TABLES
 from ingest.registry.seeds import Catalog

@@ -12,13 +12,14 @@ import pytest
 import requests
 
 from ingest.errors import UnexpectedPayload
-from ingest.http.client import Limits, Transport
+from ingest.http.client import Transport
+from ingest.http.limits import Limits
 from ingest.parsing.xml import parse_xml
 from ingest.pipeline.collect import collect
 from ingest.registry.raw_tables import FRED_OBSERVATIONS, TABLES
 from ingest.registry.seeds import Catalog
 from ingest.settings import SAMPLE_NOW, Settings
-from ingest.sources import cboe, fred, ishares_holdings
+from ingest.sources import cboe, fred, ishares_holdings_file
 from ingest.sources.base import Plan
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
@@ -121,7 +122,7 @@ def test_a_document_never_decides_a_path(tmp_path, payload):
     settings = Settings(home=tmp_path / "home", sources="live", pretend_now=SAMPLE_NOW)
     archive = Archive(settings.archive)
     document = replace(payload("holdings:../../IEF", body), url="https://example.org/../../x")
-    ishares_holdings.parse_file(body, "IEF")
+    ishares_holdings_file.parse_file(body, "IEF")
     archive.keep(document)
     paths = [str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()]
     name = re.compile(r"home/archive/(ledger\.jsonl|objects/[0-9a-f]{2}/[0-9a-f]{64}\.gz)")
@@ -140,7 +141,7 @@ def test_names_in_a_document_are_values_never_sql(tmp_path, payload):
     settings = Settings(home=tmp_path, sources="live", pretend_now=SAMPLE_NOW)
     evil = "x'); drop table raw.cboe__vix; --"
     body = SAMPLE_HOLDINGS.replace("BOND A", evil).encode()
-    frame = ishares_holdings.parse_file(body, "IEF")
+    frame = ishares_holdings_file.parse_file(body, "IEF")
     from ingest.pipeline.load import land
 
     with warehouse.connect(settings) as con:

@@ -5,7 +5,8 @@ import pytest
 import requests
 
 from ingest.errors import SourceRefused, SourceRejected
-from ingest.http.client import Limits, RefusedAnswer, Transport
+from ingest.http.client import RefusedWithDocument, Transport
+from ingest.http.limits import Limits
 from ingest.http.messages import Request
 from ingest.settings import DEFAULT_USER_AGENT
 
@@ -68,7 +69,7 @@ def test_a_wrong_question_is_never_asked_again(server, transport, request_, wait
 
 def test_what_lasts_is_refused_with_its_reason_and_url(server, transport, request_, answer):
     server.answers = [answer(500)]
-    with pytest.raises(SourceRefused, match=r"fred:DGS10: answered with status 500 \(requested 3 times: https://fred"):
+    with pytest.raises(SourceRefused, match=r"fred:DGS10: status 500 \(requested 3 times: https://fred"):
         transport.get(request_)
 
 
@@ -87,7 +88,7 @@ def test_a_wait_longer_than_patience_is_refused_at_once(server, transport, reque
 
 def test_a_web_page_is_refused_and_kept_as_evidence(server, transport, request_, answer):
     server.answers = [answer(body=b"<html><head><title>Are you a robot?</title></head></html>")]
-    with pytest.raises(RefusedAnswer, match=r"web page instead of data.*robot") as caught:
+    with pytest.raises(RefusedWithDocument, match=r"web page instead of data.*robot") as caught:
         transport.get(request_)
     assert caught.value.payload.body.startswith(b"<html>")
 
@@ -126,7 +127,7 @@ def test_a_redirect_loop_is_refused(server, settings, answer, request_, waits):
 
 def test_a_mirror_that_is_not_there_says_so(settings, request_, waits):
     transport = Transport(replace(settings, sources="http://127.0.0.1:9"), limits=QUICK, sleep=waits.append)
-    with pytest.raises(SourceRefused, match=r"no answer from http://127.0.0.1:9.*is it running\?"):
+    with pytest.raises(SourceRefused, match=r"no response from http://127.0.0.1:9.*is it running\?"):
         transport.get(request_)
 
 

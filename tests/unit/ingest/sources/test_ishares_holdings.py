@@ -12,7 +12,8 @@ from ingest.pipeline.load import land
 from ingest.registry.raw_tables import ISHARES_HOLDINGS
 from ingest.registry.seeds import Catalog
 from ingest.sources.base import Plan
-from ingest.sources.ishares_holdings import fetch_tasks, parse, parse_file
+from ingest.sources.ishares_holdings import fetch_tasks, parse
+from ingest.sources.ishares_holdings_file import parse_file
 from ingest.storage import warehouse
 from ingest.storage.warehouse import WarehouseDates
 
