@@ -1,4 +1,4 @@
-"""Settings: where the data are, which sources are used and what time it is. The only reader of the environment.
+"""Settings: which sources are used, what time it is and where the data are. The only reader of the environment.
 
 Everything else receives a `Settings`. Nothing here imports pandas or touches the network, so that
 `macrotape --help` and the Dagster code location stay quick.
@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from ingest.dates import parse_moment
 from ingest.errors import Misconfigured
-from ingest.paths import default_data_folder
-from ingest.storage.object_store import StoragePath, storage_path
+from ingest.paths import DataFolder, default_data_folder
+from ingest.storage_path import StoragePath, storage_path
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -108,34 +108,14 @@ class Settings:
         )
 
     @property
-    def warehouse(self) -> Path:
-        """The private DuckDB file: one writer."""
-        return self.home / "warehouse.duckdb"
+    def folder(self) -> DataFolder:
+        """The data folder, and where its files are."""
+        return DataFolder(self.home)
 
     @property
     def spill(self) -> Path:
-        """Where DuckDB puts what does not fit into its memory limit; made when that happens."""
-        return self.spill_folder or self.home / "spill"
-
-    @property
-    def archive(self) -> Path:
-        """Folder of every response ever received."""
-        return self.home / "archive"
-
-    @property
-    def releases(self) -> Path:
-        """Folder of the published releases."""
-        return self.home / "releases"
-
-    @property
-    def current(self) -> Path:
-        """Symbolic link to the newest release."""
-        return self.home / "current"
-
-    @property
-    def dagster_home(self) -> Path:
-        """Dagster's own folder."""
-        return self.home / "dagster"
+        """Where DuckDB puts what does not fit into its memory limit; created when that happens."""
+        return self.spill_folder or self.folder.spill
 
     @property
     def clock_is_known(self) -> bool:
@@ -151,23 +131,6 @@ class Settings:
     def today(self) -> date:
         """Calendar date in New York at `now()`."""
         return self.now().astimezone(NEW_YORK).date()
-
-    def check_writable(self) -> None:
-        """Create the data folder and try a file in it.
-
-        Raises:
-            Misconfigured: it cannot be created or written.
-        """
-        probe = self.home / ".writable"
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            probe.write_bytes(b"")
-            probe.unlink(missing_ok=True)
-        except OSError as error:
-            raise Misconfigured(
-                f"the data folder {self.home} cannot be written ({error.strerror}): "
-                "set MACROTAPE_HOME to a folder that can"
-            ) from error
 
 
 def _sources(text: str) -> str:

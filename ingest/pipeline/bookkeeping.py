@@ -10,7 +10,8 @@ from ingest.registry.raw_schema import RawTable
 from ingest.registry.raw_tables import MACROTAPE_RELEASES, MACROTAPE_SOURCE_CHECKS
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.archive import Archive, LandingEntry
+from ingest.storage.archive import Archive
+from ingest.storage.archive_records import LandingEntry
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from ingest.registry.raw_schema import RawTable
 from ingest.settings import Settings
 from ingest.sources.base import FetchTask
 from ingest.storage import warehouse
-from ingest.storage.archive import Archive, LandingEntry
+from ingest.storage.archive import Archive
+from ingest.storage.archive_records import LandingEntry
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,8 @@ from ingest.pipeline.load import LandingResult, land, next_landing_id
 from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.archive import Archive, LandingEntry
+from ingest.storage.archive import Archive
+from ingest.storage.archive_records import LandingEntry
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,8 @@ from ingest.registry.raw_tables import TABLES, XNYS_SESSIONS
 from ingest.settings import Settings
 from ingest.sources.registry import HTTP_SOURCES
 from ingest.storage import lake, warehouse
-from ingest.storage.archive import Archive, LandingEntry
+from ingest.storage.archive import Archive
+from ingest.storage.archive_records import LandingEntry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +67,7 @@ def replay(settings: Settings, archive: Archive) -> ReplayReport:
             newest = max(entry.landing_id for entry in entries)
             con.execute(f"create or replace sequence raw.landing_ids start with {newest + 1}")
         lake.start_anew(settings)  # before the switch: whatever happens then, the lake does not stay behind
-        beside.warehouse.replace(settings.warehouse)
+        beside.folder.warehouse.replace(settings.folder.warehouse)
     finally:
         shutil.rmtree(beside.home, ignore_errors=True)
     lake.catch_up(settings)

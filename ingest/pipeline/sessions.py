@@ -8,7 +8,8 @@ from ingest.settings import Settings
 from ingest.sources import xnys
 from ingest.sources.base import Plan
 from ingest.storage import warehouse
-from ingest.storage.archive import Archive, LandingEntry
+from ingest.storage.archive import Archive
+from ingest.storage.archive_records import LandingEntry
 
 
 def collect_sessions(plan: Plan, *, settings: Settings, archive: Archive) -> list[SourceCheck]:

@@ -5,9 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from ingest.errors import Misconfigured
 from ingest.paths import project_folder
+from ingest.validation import first_problem
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("expected true or false")
+    return text == "true"
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Optional = Annotated[str | None, BeforeValidator(lambda text: text or None)]
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -19,11 +34,11 @@ class Fund:
     portfolio_id: str
     inception_date: date
     asset_class: str
-    benchmark_fund: str | None
-    is_attributed: bool
-    is_broad_market: bool
-    has_holdings: bool
-    market_symbol: str | None
+    benchmark_fund: Optional
+    is_attributed: Flag
+    is_broad_market: Flag
+    has_holdings: Flag
+    market_symbol: Optional
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class Component:
     driver: str
     source_rank: int
     series: str
-    label: str = ""
+    label: str
 
 
 @dataclass(frozen=True)
@@ -98,63 +113,21 @@ class Catalog:
 @cache
 def _load(seeds: Path) -> Catalog:
     return Catalog(
-        funds=tuple(
-            Fund(
-                fund=r["fund"],
-                name=r["name"],
-                portfolio_id=r["portfolio_id"],
-                inception_date=_day(r["inception_date"]),
-                asset_class=r["asset_class"],
-                benchmark_fund=r["benchmark_fund"] or None,
-                is_attributed=_flag(r["is_attributed"]),
-                is_broad_market=_flag(r["is_broad_market"]),
-                has_holdings=_flag(r["has_holdings"]),
-                market_symbol=r["market_symbol"] or None,
-            )
-            for r in _rows(seeds / "funds.csv")
-        ),
-        series=tuple(
-            Series(
-                series=r["series"],
-                source=r["source"],
-                source_id=r["source_id"],
-                name=r["name"],
-                unit=r["unit"],
-                calendar=r["calendar"],
-                publication_lag_sessions=_count(r["publication_lag_sessions"]),
-                role=r["role"],
-            )
-            for r in _rows(seeds / "series.csv")
-        ),
-        components=tuple(
-            Component(r["component"], r["driver"], _count(r["source_rank"]), r["series"], r["label"])
-            for r in _rows(seeds / "driver_components.csv")
-        ),
+        funds=_rows(seeds / "funds.csv", TypeAdapter(Fund)),
+        series=_rows(seeds / "series.csv", TypeAdapter(Series)),
+        components=_rows(seeds / "driver_components.csv", TypeAdapter(Component)),
     )
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(path: Path, adapter: TypeAdapter[Row]) -> tuple[Row, ...]:
+    rows = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            for cells in reader:
+                rows.append(adapter.validate_python(cells))
+    except ValidationError as error:
+        raise Misconfigured(f"{path}, line {reader.line_num}: {first_problem(error)}") from error
     except OSError as error:
         raise Misconfigured(f"the seed {path} cannot be read ({error.strerror})") from error
-
-
-def _flag(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise Misconfigured(f"a seed holds {text!r} where true or false is expected")
-    return text == "true"
-
-
-def _count(text: str) -> int:
-    if not text.isdigit():
-        raise Misconfigured(f"a seed holds {text!r} where a whole number is expected")
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Misconfigured(f"a seed holds {text!r} where an ISO date is expected") from error
+    return tuple(rows)

@@ -7,53 +7,16 @@ landings.jsonl           one line a landing: enough to land the same rows again 
 
 import gzip
 import hashlib
-import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
-from io import FileIO
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from ingest.errors import MacrotapeError
 from ingest.http.messages import Payload
+from ingest.storage.archive_records import LANDINGS, LEDGER, ArchiveDamaged, LandingEntry, LedgerEntry, read_records
+from ingest.storage.json_lines import append_lines
 
 # Half the time of gzip's own 6 for a twentieth more bytes, on holdings files.
 COMPRESSION = 4
-
-
-class ArchiveDamaged(MacrotapeError):
-    """An archived document is gone, or is not the document it was: nothing may be rebuilt from it."""
-
-
-@dataclass(frozen=True)
-class LedgerEntry:
-    """One response: where it came from and when; times are UTC."""
-
-    source: str
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    fetched_at: datetime
-    sha256: str
-    size: int
-    requested_date: date | None = None
-
-
-@dataclass(frozen=True)
-class LandingEntry:
-    """One landing: rows parsed from `sha256` (or given in `rows`), between two dates, at one instant (UTC)."""
-
-    table: str
-    source: str
-    knowledge_ts: datetime
-    landing_id: int
-    sha256: str | None = None
-    url: str = ""
-    since: date | None = None
-    until: date | None = None
-    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Archive:
@@ -61,6 +24,7 @@ class Archive:
 
     def __init__(self, root: Path):
         self.root = root
+        self._ledger, self._landings = root / "ledger.jsonl", root / "landings.jsonl"
 
     def keep(self, payload: Payload) -> None:
         """Store the document unless it is there already, whole, and write its line into the ledger."""
@@ -78,7 +42,7 @@ class Archive:
             size=len(payload.body),
             requested_date=payload.requested_date,
         )
-        self._append("ledger.jsonl", asdict(entry))
+        append_lines(self._ledger, [LEDGER.dump_json(entry)])
 
     def record_landing(self, entry: LandingEntry) -> None:
         """Record a landing before it happens, so that a replay can repeat it."""
@@ -86,7 +50,7 @@ class Archive:
 
     def record_landings(self, entries: Sequence[LandingEntry]) -> None:
         """Record landings before they happen, in their order."""
-        self._append("landings.jsonl", *map(asdict, entries))
+        append_lines(self._landings, [LANDINGS.dump_json(entry) for entry in entries])
 
     def read(self, sha256: str) -> bytes:
         """The document of that hash.
@@ -118,76 +82,23 @@ class Archive:
         return [path for path in map(self._path, sorted(held)) if not path.exists()]
 
     def entries(self) -> list[LedgerEntry]:
-        """Every response in the order received."""
-        return [
-            LedgerEntry(
-                **line | {"fetched_at": _moment(line["fetched_at"]), "requested_date": _day(line["requested_date"])}
-            )
-            for line in self._lines("ledger.jsonl")
-        ]
+        """Every response in the order received.
+
+        Raises:
+            ArchiveDamaged: a line of the ledger cannot be read.
+        """
+        return read_records(self._ledger, LEDGER)
 
     def landings(self) -> list[LandingEntry]:
-        """Every landing in the order made."""
-        return [
-            LandingEntry(
-                **line
-                | {
-                    "knowledge_ts": _moment(line["knowledge_ts"]),
-                    "since": _day(line["since"]),
-                    "until": _day(line["until"]),
-                }
-            )
-            for line in self._lines("landings.jsonl")
-        ]
+        """Every landing in the order made.
+
+        Raises:
+            ArchiveDamaged: a line of the landings cannot be read.
+        """
+        return read_records(self._landings, LANDINGS)
 
     def _path(self, sha256: str) -> Path:
         return self.root / "objects" / sha256[:2] / f"{sha256}.gz"
-
-    def _append(self, name: str, *lines: Mapping[str, Any]) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        text = "".join(json.dumps(line, default=_iso, ensure_ascii=False) + "\n" for line in lines)
-        with (self.root / name).open("a+b", buffering=0) as file:
-            size = _drop_half_line(file)
-            try:
-                rest = text.encode()
-                while rest:
-                    rest = rest[file.write(rest) :]
-                os.fsync(file.fileno())
-            except OSError:  # a full disk takes half a line: the next one must not be glued to it
-                file.truncate(size)
-                raise
-
-    def _lines(self, name: str) -> list[dict[str, Any]]:
-        path = self.root / name
-        if not path.exists():
-            return []
-        lines = path.read_text(encoding="utf-8").split("\n")
-        records: list[dict[str, Any]] = []
-        for number, line in enumerate(lines, 1):
-            if not line:
-                continue
-            try:
-                records.append(json.loads(line))
-            except ValueError as error:
-                # a crash while appending leaves half a last line; its response is simply not in the ledger
-                if number >= len(lines) - 1:
-                    break
-                raise ArchiveDamaged(f"line {number} of {path} is no record: {line[:80]!r}") from error
-        return records
-
-
-def _drop_half_line(file: FileIO) -> int:
-    """Cut off what a crash left of a last line, which was never acted on; returns the size."""
-    size = file.seek(0, os.SEEK_END)
-    if not size:
-        return 0
-    file.seek(size - 1)
-    if file.read(1) == b"\n":
-        return size
-    file.seek(0)
-    size = file.readall().rfind(b"\n") + 1
-    file.truncate(size)
-    return size
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -201,17 +112,3 @@ def _write_whole(path: Path, data: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _iso(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in the ledger")
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -20,8 +20,9 @@ from ingest.registry.raw_schema import RawTable
 from ingest.registry.raw_tables import TABLES
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.object_store import StoragePath, put, remove, storage_errors, write
+from ingest.storage.object_store import put, remove, storage_errors, write
 from ingest.storage.sql import text_literal
+from ingest.storage_path import StoragePath
 
 MARK = "_mark.json"
 STAGING = "_writing"  # a leading underscore hides it from Spark
@@ -141,9 +142,9 @@ def _rows_until(con: duckdb.DuckDBPyConnection, landing_id: int) -> dict[str, in
 def _check_rows(con: duckdb.DuckDBPyConnection, settings: Settings, mark: HighWaterMark) -> None:
     if _rows_until(con, mark.landing_id) != mark.rows:
         raise Misconfigured(
-            f"the lake {settings.lake} holds other rows than {settings.warehouse} up to landing {mark.landing_id}: it "
-            "belongs to another warehouse. Set MACROTAPE_LAKE to another folder, or remove this one: the next run "
-            "rebuilds it"
+            f"the lake {settings.lake} holds other rows than {settings.folder.warehouse} up to landing "
+            f"{mark.landing_id}: it belongs to another warehouse. Set MACROTAPE_LAKE to another folder, or remove "
+            "this one: the next run rebuilds it"
         )
 
 

@@ -1,8 +1,7 @@
-"""Where a lake lies: a folder, or an address on an object store such as s3://bucket/lake.
+"""Files below a storage path, each there whole or not at all.
 
-A file of an object store shows when it is whole, and there are no folders; in a folder it is written under another name
-and moved. Addresses are fsspec's: each kind of store has a package of its own (s3fs, gcsfs, adlfs), which says where
-credentials come from.
+An object store shows a file when it is complete, and has no folders; in a folder a file is written under another name
+and renamed.
 """
 
 import errno
@@ -10,39 +9,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
 
-from ingest.errors import MacrotapeError, Misconfigured
+from ingest.errors import MacrotapeError
 from ingest.storage.fsync import sync
-
-if TYPE_CHECKING:
-    from upath import UPath
-
-StoragePath = Union[Path, "UPath"]
+from ingest.storage_path import StoragePath
 
 
 class Unreachable(MacrotapeError, OSError):
     """An object store that does not answer or refuses."""
-
-
-def storage_path(text: str) -> StoragePath | None:
-    """The folder or the address that is meant; None where nothing is said.
-
-    Raises:
-        Misconfigured: no installed package knows this kind of address.
-    """
-    if "://" not in text:
-        return Path(text).expanduser().absolute() if text else None
-    if text.startswith("file://"):
-        return Path(text.removeprefix("file://"))
-    from upath import UPath
-
-    try:
-        place = UPath(text.rstrip("/"), use_listings_cache=False)  # Spark writes there too
-        place.fs  # noqa: B018 - the package is looked for here
-    except (ImportError, ValueError) as error:
-        raise Misconfigured(f"MACROTAPE_LAKE is {text!r}: {error}") from error
-    return place
 
 
 def put(staged: Path, place: StoragePath) -> None:

@@ -34,7 +34,7 @@ def connect(
         Misconfigured: it stays locked, cannot be opened, or holds observations of the other kind.
     """
     if not read_only:
-        settings.check_writable()
+        settings.folder.check_writable()
     con = _open(settings, read_only, patience, sleep)
     try:
         if not read_only:
@@ -49,7 +49,7 @@ def connect(
 def _open(
     settings: Settings, read_only: bool, patience: float, sleep: Callable[[float], None]
 ) -> duckdb.DuckDBPyConnection:
-    path, waited = settings.warehouse, 0.0
+    path, waited = settings.folder.warehouse, 0.0
     while True:
         try:
             con = duckdb.connect(str(path), read_only=read_only)
@@ -104,8 +104,9 @@ def _check_kind(con: duckdb.DuckDBPyConnection, settings: Settings, read_only: b
         con.execute(f"insert into {KIND_TABLE} values (?)", [wanted])  # noqa: S608 - constant
     if kinds and kinds != [wanted]:
         raise Misconfigured(
-            f"simulated and real observations never share a warehouse: {settings.warehouse} holds {kinds[0]} ones and "
-            f"this run would land {wanted} ones. Set MACROTAPE_HOME to another folder, or change MACROTAPE_SOURCES"
+            "simulated and real observations never share a warehouse: "
+            f"{settings.folder.warehouse} holds {kinds[0]} ones and this run would land {wanted} ones. "
+            "Set MACROTAPE_HOME to another folder, or change MACROTAPE_SOURCES"
         )
 
 
@@ -114,7 +115,7 @@ def settings_for_existing(settings: Settings) -> Settings:
 
     Nothing is fetched when looking back, so that the sources need not be named again.
     """
-    if not settings.warehouse.exists():
+    if not settings.folder.warehouse.exists():
         return settings
     con = _open(settings, read_only=True, patience=30, sleep=time.sleep)
     try:
@@ -132,7 +133,7 @@ def check_clock(settings: Settings) -> None:
     Raises:
         Misconfigured: the clock was set back, or MACROTAPE_NOW pretends a moment that is over.
     """
-    if not settings.warehouse.exists():
+    if not settings.folder.warehouse.exists():
         return
     with connect(settings) as con:
         query = "select max(knowledge_ts) from raw.macrotape__releases"
@@ -156,7 +157,7 @@ class WarehouseDates:
         unknown = set(key) - set(table.grain)
         if unknown:
             raise ValueError(f"{sorted(unknown)} is not part of the grain of {table.name}")
-        if not self.settings.warehouse.exists():
+        if not self.settings.folder.warehouse.exists():
             return frozenset()
         with connect(self.settings) as con:
             return frozenset(row[0] for row in _select_dates(con, table, key).fetchall())

@@ -47,7 +47,7 @@ def brief(fund: str, day: str | None, moment: str | None, is_json: bool) -> None
 def _released(settings: "Settings") -> Path:
     from orchestration.publishing.release import read_release
 
-    return read_release(settings.current).database
+    return read_release(settings.folder.current).database
 
 
 def _as_known(settings: "Settings", moment: str) -> Path:

@@ -26,7 +26,7 @@ def explain(fund: str, first: str, last: str, is_json: bool) -> None:
     from orchestration.reporting.brief.show import show, show_json
 
     start, end = date_range(first, last)
-    found = period.explain(read_release(Settings.from_env().current).database, fund, start, end)
+    found = period.explain(read_release(Settings.from_env().folder.current).database, fund, start, end)
     if is_json:
         show_json(asdict(found))
     else:

@@ -10,7 +10,7 @@ def replay() -> None:
     from orchestration.publishing.replay import replay as rebuild
 
     settings = Settings.from_env()
-    settings.check_writable()
+    settings.folder.check_writable()
     done = rebuild(settings)
     raw = done.raw
     click.echo(

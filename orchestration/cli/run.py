@@ -104,7 +104,7 @@ def _print_brief(settings: "Settings", funds: tuple[str, ...]) -> None:
     from orchestration.reporting.brief.show import show
 
     try:
-        text = read_brief(read_release(settings.current).database, funds[0] if funds else DEFAULT_FUND).markdown
+        text = read_brief(read_release(settings.folder.current).database, funds[0] if funds else DEFAULT_FUND).markdown
     except MacrotapeError as missing:
         text = str(missing)
     click.echo(err=True)
@@ -115,11 +115,11 @@ def _print_brief(settings: "Settings", funds: tuple[str, ...]) -> None:
 def _print_release(settings: "Settings", outcome: "JobOutcome", console: "Console") -> None:
     from orchestration.publishing.release import read_release
 
-    published = read_release(settings.current)
+    published = read_release(settings.folder.current)
     seconds = f"{outcome.total_s:.0f} s"
-    console.print(f"published {published.release_id} in {seconds}: {_short(settings.current)}", soft_wrap=True)
+    console.print(f"published {published.release_id} in {seconds}: {_short(settings.folder.current)}", soft_wrap=True)
     for name in ("brief.html", "lineage.html"):
-        console.print(f"  {_short(settings.current / name)}", soft_wrap=True)
+        console.print(f"  {_short(settings.folder.current / name)}", soft_wrap=True)
     for source in outcome.stale_sources:
         console.print(f"late: {source}", style="yellow", markup=False, soft_wrap=True)
     if settings.is_simulated:

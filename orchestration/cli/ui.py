@@ -16,9 +16,9 @@ def ui(options: tuple[str, ...]) -> None:
     from orchestration.runtime.dagster_instance import prepare
 
     settings = Settings.from_env()
-    settings.check_writable()
+    settings.folder.check_writable()
     export_environment(settings)
-    os.environ["DAGSTER_HOME"] = str(prepare(settings.dagster_home))
+    os.environ["DAGSTER_HOME"] = str(prepare(settings.folder.dagster_home))
     os.environ["MACROTAPE_HOME"] = str(settings.home)
     os.environ["MACROTAPE_PROJECT"] = str(project_folder())
     os.environ["PYTHONWARNINGS"] = "ignore"  # Dagster warns of its own beta features

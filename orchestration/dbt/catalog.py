@@ -85,7 +85,7 @@ class Catalog:
 
 def open_catalog(settings: Settings) -> AbstractContextManager[Catalog]:
     """The catalog of the engine that builds the marts; close it before anything writes."""
-    return spark_catalog(settings) if settings.is_on_spark else duckdb_catalog(settings.warehouse)
+    return spark_catalog(settings) if settings.is_on_spark else duckdb_catalog(settings.folder.warehouse)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
 
 def export_environment(settings: Settings) -> None:
     """Set the variables that profiles.yml reads, and switch off telemetry."""
-    os.environ["MACROTAPE_WAREHOUSE"] = str(settings.warehouse)
+    os.environ["MACROTAPE_WAREHOUSE"] = str(settings.folder.warehouse)
     os.environ["MACROTAPE_MEMORY_LIMIT"] = settings.memory_limit
     os.environ["MACROTAPE_SPILL"] = str(settings.spill)
     if settings.lake:

@@ -37,7 +37,7 @@ def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResourc
         raise dg.Failure(str(error), allow_retries=False) from error
     with warehouse.connect(settings) as con:
         opened = {r for (r,) in con.execute("select distinct release_id from raw.macrotape__releases").fetchall()}
-    folders = {p.name for p in settings.releases.glob("*")} if settings.releases.is_dir() else set()
+    folders = {p.name for p in settings.folder.releases.glob("*")} if settings.folder.releases.is_dir() else set()
     release = Release(
         release_id=next_release_id(settings.now().strftime("%Y%m%dT%H%M%SZ"), opened | folders),
         opened_at=settings.now(),

@@ -22,7 +22,7 @@ from orchestration.reporting.brief.read import DEFAULT_FUND, read_brief, read_br
 )
 def brief(ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Show the default fund's brief and one line for each of the others."""
-    published = read_release(ingest.settings.current)
+    published = read_release(ingest.settings.folder.current)
     lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in read_latest_briefs(published.database)]
     return dg.MaterializeResult(
         metadata={

@@ -78,7 +78,7 @@ def published_files_match_manifest(
 
     As the last step of a run, it also logs a summary of what was published.
     """
-    published = read_release(ingest.settings.current)
+    published = read_release(ingest.settings.folder.current)
     expected = published.manifest["tables"]
     found = {name: asdict(facts) for name, facts in mart_fingerprints(published.database).items()}
     differing = sorted(name for name in {*expected, *found} if found.get(name) != expected.get(name))

@@ -40,7 +40,7 @@ def dbt_models(
     graph = DbtGraph.of(context.assets_def, MANIFEST)
     settings = ingest.settings
     target = prepare_target(dbt_target(settings), settings)
-    plan = build_state.plan_build(settings.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
+    plan = build_state.plan_build(settings.folder.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
     unchanged = {} if context.is_subset else plan.unchanged
     selection = _chosen_nodes(context) if context.is_subset else _changed_nodes(graph, unchanged)
     command = ["build", "--exclude-resource-type", "unit_test", *selection]
@@ -57,7 +57,9 @@ def dbt_models(
     if problem := build_failure_message(results, graph):
         raise dg.Failure(problem, allow_retries=False)
     if not context.is_subset:
-        build_state.record_build(settings.warehouse, plan.input_fingerprint, {**unchanged, **reusable_nodes(results)})
+        build_state.record_build(
+            settings.folder.warehouse, plan.input_fingerprint, {**unchanged, **reusable_nodes(results)}
+        )
 
 
 def _show_progress(event: Any) -> None:

@@ -111,7 +111,7 @@ def _describe(
     """What was landed, how many bytes were received, and a small plot of each series."""
     metadata = landing_metadata(checks)
     metadata["bytes_received"] = dg.MetadataValue.int(ingest.transport.bytes_received - bytes_before)
-    if plot := series_plot(ingest.settings.warehouse, table.name):
+    if plot := series_plot(ingest.settings.folder.warehouse, table.name):
         metadata["plot"] = dg.MetadataValue.md(plot)
     return metadata
 

@@ -51,7 +51,7 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             HomeBusyError: another run did not end within `wait_seconds`.
         """
         self._settings = Settings.from_env()
-        self._settings.check_writable()
+        self._settings.folder.check_writable()
         check_free_disk(self._settings)
         export_environment(self._settings)
         self.plan()
@@ -82,7 +82,7 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     @cached_property
     def archive(self) -> Archive:
         """The archive of the data folder."""
-        return Archive(self.settings.archive)
+        return Archive(self.settings.folder.archive)
 
     def add_checks(self, checks: Sequence[SourceCheck]) -> None:
         """Remember the checks of the sources that an asset fetched."""

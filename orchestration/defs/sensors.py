@@ -20,7 +20,7 @@ EVERY_S = 30 * 60
 def late_source_arrived(_: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """One run per set of arrivals: the same date of the same source never starts a second one."""
     settings = Settings.from_env()
-    if not settings.warehouse.exists():
+    if not settings.folder.warehouse.exists():
         return dg.SkipReason("There has been no run yet.")
     try:
         late = late_sources(latest_source_status(settings))

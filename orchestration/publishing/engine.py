@@ -14,7 +14,7 @@ from orchestration.publishing.spark_export import export_spark_marts
 def export_marts(settings: Settings) -> Iterator[Path]:
     """A DuckDB file with the marts the engine built: the warehouse itself, or what was collected from Spark."""
     if not settings.is_on_spark:
-        yield settings.warehouse
+        yield settings.folder.warehouse
         return
     with export_spark_marts(settings, json.loads(ensure_manifest(settings).read_text(encoding="utf-8"))) as database:
         yield database

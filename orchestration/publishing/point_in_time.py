@@ -56,8 +56,8 @@ def build_marts_as_known(settings: Settings, moment: datetime, before_landing: i
         Misconfigured: nothing was known by then, or the warehouse is in use.
         DbtError: the marts cannot be built.
     """
-    if not settings.warehouse.exists():
-        raise Misconfigured(f"there is no warehouse at {settings.warehouse}: run `macrotape run` first")
+    if not settings.folder.warehouse.exists():
+        raise Misconfigured(f"there is no warehouse at {settings.folder.warehouse}: run `macrotape run` first")
     settings = warehouse.settings_for_existing(settings)
     warehouse.connect(settings).close()  # creates the tables missing from a warehouse of an earlier version
     known_at = moment.astimezone(UTC).replace(tzinfo=None)
@@ -68,14 +68,14 @@ def build_marts_as_known(settings: Settings, moment: datetime, before_landing: i
     with exclusive(home):
         fingerprint = _input_fingerprint(settings, known_at)
         stamp = home / "made_from"
-        if past.warehouse.exists() and stamp.exists() and stamp.read_text() == fingerprint:
-            return past.warehouse
+        if past.folder.warehouse.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+            return past.folder.warehouse
         stamp.unlink(missing_ok=True)
-        past.warehouse.unlink(missing_ok=True)
+        past.folder.warehouse.unlink(missing_ok=True)
         _copy_known(settings, past, known_at, before_landing)
         build_marts(past)
         stamp.write_text(fingerprint)
-    return past.warehouse
+    return past.folder.warehouse
 
 
 def _input_fingerprint(settings: Settings, known_at: datetime) -> str:
@@ -91,11 +91,11 @@ def _input_fingerprint(settings: Settings, known_at: datetime) -> str:
 def _copy_known(settings: Settings, past: Settings, known_at: datetime, before_landing: int) -> None:
     warehouse.connect(past).close()
     rows = 0
-    with duckdb.connect(str(past.warehouse)) as con:
+    with duckdb.connect(str(past.folder.warehouse)) as con:
         warehouse.limit(con, past)
         con.execute("set variable known_at = cast(? as timestamp)", [known_at])
         con.execute("set variable before_landing = ?", [before_landing])
-        con.execute(f"attach {text_literal(settings.warehouse)} as present (read_only)")
+        con.execute(f"attach {text_literal(settings.folder.warehouse)} as present (read_only)")
         for name in TABLES:
             con.execute(
                 f'insert into raw."{name}" by name select * from present.raw."{name}" '  # noqa: S608 - registry

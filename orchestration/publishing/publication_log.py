@@ -37,7 +37,7 @@ def reconcile_unrecorded_release(settings: Settings, archive: Archive) -> int | 
     Returns the numbers landed; None when nothing was left to do.
     """
     try:
-        published = read_release(settings.current)
+        published = read_release(settings.folder.current)
     except ReleaseError:
         return None
     with warehouse.connect(settings) as con:

@@ -41,14 +41,14 @@ def publish_release(settings: Settings, archive: Archive, opened: ReleaseRow) ->
         ReleaseError: the release could not be built or differs from the marts; the last release stays current.
         OSError: the disk or the lake failed; the last release stays current.
     """
-    with release.staging_folder(settings.releases, opened.release_id) as folder:
+    with release.staging_folder(settings.folder.releases, opened.release_id) as folder:
         try:
             _write_files(settings, opened, folder)
         except CatalogError as error:
             raise ReleaseError(str(error)) from error
-        published = release.activate(folder, settings.releases, opened.release_id, settings.current)
+        published = release.activate(folder, settings.folder.releases, opened.release_id, settings.folder.current)
     unrecorded = _record(settings, archive, opened, published)
-    return Publication(published, release.prune(settings.releases, settings.current), unrecorded)
+    return Publication(published, release.prune(settings.folder.releases, settings.folder.current), unrecorded)
 
 
 def _write_files(settings: Settings, opened: ReleaseRow, folder: Path) -> None:
@@ -56,7 +56,7 @@ def _write_files(settings: Settings, opened: ReleaseRow, folder: Path) -> None:
         tables = release.write_tables(marts, folder, settings, _last_release(settings))
     about = _describe(opened, folder / release.DATABASE, settings)
     write_brief_page(folder, about)
-    manifest, sql = dbt_target(settings) / "manifest.json", build_state.last_compiled_sql(settings.warehouse)
+    manifest, sql = dbt_target(settings) / "manifest.json", build_state.last_compiled_sql(settings.folder.warehouse)
     with open_catalog(settings) as catalog:
         write_lineage_page(folder / "lineage.html", manifest, sql, catalog.relations(), lineage_cache(settings))
     release.write_manifest(folder, tables, about)
@@ -73,7 +73,7 @@ def _record(settings: Settings, archive: Archive, opened: ReleaseRow, published:
 
 def _last_release(settings: Settings) -> Release | None:
     try:
-        return release.read_release(settings.current)
+        return release.read_release(settings.folder.current)
     except ReleaseError:
         return None
 

@@ -33,14 +33,14 @@ def replay(settings: Settings) -> ReplayResult:
     Raises:
         MacrotapeError: the archive is empty or damaged (the old warehouse stays), or a test fails.
     """
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     with exclusive(settings.home):
         settings = _for_archived_sources(settings, archive)
         raw = replay_raw(settings, archive)
         build_and_test_marts(settings)
-    if not settings.current.is_symlink():
+    if not settings.folder.current.is_symlink():
         return ReplayResult(raw, None, None)
-    published = read_release(settings.current)
+    published = read_release(settings.folder.current)
     with export_marts(settings) as marts:
         rebuilt, released = mart_fingerprints(marts), mart_fingerprints(published.database)
     names = {*rebuilt, *released} - ABOUT_THE_RUN
@@ -49,7 +49,7 @@ def replay(settings: Settings) -> ReplayResult:
 
 def _for_archived_sources(settings: Settings, archive: Archive) -> Settings:
     """Settings for simulated or real sources, as the warehouse says or, without one, the archived releases."""
-    if settings.warehouse.exists():
+    if settings.folder.warehouse.exists():
         return warehouse.settings_for_existing(settings)
     for entry in archive.landings():
         for row in entry.rows:

@@ -14,7 +14,8 @@ import duckdb
 
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.object_store import StoragePath, fetched, for_spark, remove
+from ingest.storage.object_store import fetched, for_spark, remove
+from ingest.storage_path import StoragePath
 from orchestration.dbt.brief_text.functions import add_text_functions
 from orchestration.dbt.catalog import RunQuery, spark_queries
 from orchestration.publishing.marts import SCHEMA

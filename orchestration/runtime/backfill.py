@@ -36,9 +36,9 @@ def run_backfill(sources: str | None, fund: str, first: date, last: date, budget
     """
     settings = Settings.from_env(sources=sources)
     ticker = Catalog.load().fund(fund).fund
-    settings.check_writable()
+    settings.folder.check_writable()
     console = Console(stderr=True, highlight=False)
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     with acquire(settings.home, f"backfill-{os.getpid()}"):
         progress = work.known(settings, archive, ticker, first, last)
         to_request = min(budget, len(progress.dates(work.LEFT)))

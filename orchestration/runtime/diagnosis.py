@@ -83,7 +83,7 @@ def _exit_code(probe: Probe) -> int:
 
 
 def _check_folder(settings: Settings) -> str:
-    settings.check_writable()
+    settings.folder.check_writable()
     return f"{settings.home}, {check_free_disk(settings) / 1000:.1f} GB free"
 
 
@@ -93,7 +93,7 @@ def _check_lock(settings: Settings) -> str:
 
 
 def _check_warehouse(settings: Settings) -> str:
-    if not settings.warehouse.exists():
+    if not settings.folder.warehouse.exists():
         return "none yet"
     from ingest.storage import warehouse
 
@@ -103,7 +103,7 @@ def _check_warehouse(settings: Settings) -> str:
 
 
 def _check_archive(settings: Settings) -> str:
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     entries = archive.entries()
     missing = archive.missing()
     if missing:
@@ -119,9 +119,9 @@ def _check_archive(settings: Settings) -> str:
 
 
 def _check_release(settings: Settings) -> str:
-    if not settings.current.is_symlink():
+    if not settings.folder.current.is_symlink():
         return "none yet"
-    published = read_release(settings.current)
+    published = read_release(settings.folder.current)
     missing = [name for name in published.manifest["files"] if not (published.path / name).exists()]
     if missing:
         raise OSError(

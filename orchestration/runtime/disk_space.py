@@ -31,7 +31,7 @@ class DiskFullError(MacrotapeError):
 
 def required_mb(settings: Settings) -> float:
     """Free space a run needs, in megabytes: a minimum, and the size of the warehouse once more."""
-    stored = settings.warehouse.stat().st_size / 1e6 if settings.warehouse.exists() else 0
+    stored = settings.folder.warehouse.stat().st_size / 1e6 if settings.folder.warehouse.exists() else 0
     return MIN_FREE_MB + stored
 
 

@@ -62,7 +62,7 @@ def check_request(settings: Settings, options: JobOptions) -> None:
         MacrotapeError: the run cannot work; the message says why. Nothing was requested or written.
     """
     Plan.of(settings, Catalog.load(), funds=options.funds, since=options.since, until=options.until)
-    settings.check_writable()
+    settings.folder.check_writable()
     check_free_disk(settings)
     check_free(settings.home)
     from ingest.storage import lake, warehouse
@@ -119,7 +119,7 @@ def _execute(
     os.environ["PYTHONWARNINGS"] = "ignore"  # for the helper processes of libraries
     from orchestration.runtime.dagster_instance import prepare
 
-    os.environ["DAGSTER_HOME"] = str(prepare(settings.dagster_home))
+    os.environ["DAGSTER_HOME"] = str(prepare(settings.folder.dagster_home))
     from orchestration.runtime.progress import Progress
 
     with Progress(console) as progress:

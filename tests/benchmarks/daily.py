@@ -98,7 +98,7 @@ def one_more_day_of_holdings(folder: Path, clock: Clock, *, home: str, names: in
     settings = Settings(home=here, sources="sample")
     with clock:
         holdings.land(here, {day: document})
-        seconds = holdings.build(settings.warehouse)
+        seconds = holdings.build(settings.folder.warehouse)
     return {"models_s": sum(seconds.values())}
 
 
@@ -113,5 +113,5 @@ def holdings_history(folder: Path, clock: Clock, *, home: str, sessions: int, na
     holdings.keep_next(here, new, documents[new])
     with clock:
         holdings.land(here, {day: documents[day] for day in history})
-        holdings.build(Settings(home=here, sources="sample").warehouse)
+        holdings.build(Settings(home=here, sources="sample").folder.warehouse)
     return {"sessions": len(history)}

@@ -91,7 +91,7 @@ def land(home: Path, documents: dict[date, bytes]) -> None:
         asked,
         settings=settings,
         transport=Files(documents),  # type: ignore[arg-type]
-        archive=Archive(settings.archive),
+        archive=Archive(settings.folder.archive),
     )
     assert checks[0].outcome == "landed", checks[0].detail
 

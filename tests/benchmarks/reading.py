@@ -91,11 +91,11 @@ def publish(folder: Path, clock: Clock) -> dict[str, Any]:
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     settings = Settings(home=home)
-    with clock, release.staging_folder(settings.releases, "1") as building:
+    with clock, release.staging_folder(settings.folder.releases, "1") as building:
         facts = release.write_tables(folder.parent / "marts" / "warehouse.duckdb", building, settings)
         release.write_manifest(building, facts, {})
-        release.activate(building, settings.releases, "1", settings.current)
-    published = (settings.current / "macrotape.duckdb").stat().st_size
+        release.activate(building, settings.folder.releases, "1", settings.folder.current)
+    published = (settings.folder.current / "macrotape.duckdb").stat().st_size
     shutil.rmtree(home)
     return {"rows": facts["fct_synthetic"].rows, "bytes": published}
 

@@ -119,15 +119,15 @@ def test_the_years_before_2007_hold_what_is_known_to_be_wrong_in_them_and_no_mor
     """Out of sample: the level of the rule was chosen on the years after. 2000-12-27 repeats the value of 2000-12-22."""
     with mirror("--today", "2006-12-29", "--lag", "0") as url:
         settings = Settings(home=tmp_path, sources=url, pretend_now=datetime(2006, 12, 30, 15, tzinfo=UTC))
-        catalog, archive = Catalog.load(), Archive(settings.archive)
+        catalog, archive = Catalog.load(), Archive(settings.folder.archive)
         plan = replace(Plan.of(settings, catalog, funds=["IWM"], since=date(2000, 6, 1)), until=date(2006, 12, 29))
         transport = Transport(settings, catalog)
         for table in ("ishares__nav", "yahoo__bars", "xnys__sessions"):
             collect_table(table, plan, settings=settings, catalog=catalog, transport=transport, archive=archive)
     kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    built = dbt(settings.warehouse, "build", "--select", "+fct_quarantine", *kinds, "--quiet")
+    built = dbt(settings.folder.warehouse, "build", "--select", "+fct_quarantine", *kinds, "--quiet")
     assert built.returncode == 0, built.stdout
-    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+    with duckdb.connect(str(settings.folder.warehouse), read_only=True) as con:
         query = "select series, cast(observation_date as varchar), reason from marts.fct_quarantine"
         found = con.execute(f"{query} order by all").fetchall()
     wrong = ["2000-12-27", "2001-07-05", "2001-07-06", "2001-07-09", "2001-07-10"]

@@ -53,7 +53,7 @@ last_session(Settings(home=Path(".")).now())
 
 def rounds(home, count):
     settings = Settings(home=Path(home), lake=Path(home) / "lake")
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 6, 1))
     plan = replace(plan, trailing_sessions=3)
     for _ in range(count):
@@ -62,7 +62,7 @@ def rounds(home, count):
             reconcile_unrecorded_release(settings, archive)
             with warehouse.connect(settings) as con:
                 opened = {r for (r,) in con.execute("select release_id from raw.macrotape__releases").fetchall()}
-            folders = {p.name for p in settings.releases.glob("*")} if settings.releases.is_dir() else set()
+            folders = {p.name for p in settings.folder.releases.glob("*")} if settings.folder.releases.is_dir() else set()
             row = Release(release.next_release_id("20260701T130000Z", opened | folders), settings.now(), "SIMULATED", False, "", "", "", "")
             write_release(settings, archive, row)
             for table in ("cboe__vix", "yahoo__bars", "ishares__holdings"):
@@ -73,12 +73,12 @@ def rounds(home, count):
                 con.execute("create or replace table marts.fct_attribution_revisions as select 'IEF' as fund, observation_date as session_date,"
                     " 'news' as model, 'oil' as driver, 1 as version, '" + row.release_id + "' as release_id, close as contribution_pct,"
                     " 'final' as status, '1.0' as model_version, knowledge_ts as as_of_knowledge_ts from raw.cboe__vix")
-            with release.staging_folder(settings.releases, row.release_id) as folder:
-                tables = release.write_tables(settings.warehouse, folder)
+            with release.staging_folder(settings.folder.releases, row.release_id) as folder:
+                tables = release.write_tables(settings.folder.warehouse, folder)
                 release.write_manifest(folder, tables, {"release_id": row.release_id})
-                published = release.activate(folder, settings.releases, row.release_id, settings.current)
+                published = release.activate(folder, settings.folder.releases, row.release_id, settings.folder.current)
             record_publication(settings, archive, row, published)
-            release.prune(settings.releases, settings.current, keep=4)
+            release.prune(settings.folder.releases, settings.folder.current, keep=4)
             lake.catch_up(settings)
 
 
@@ -274,7 +274,7 @@ def test_a_full_disk_leaves_the_last_release(worker, tmp_path, monkeypatch):
         pytest.raises(OSError, match="No space"),
         release.staging_folder(home / "releases", "20270101T000000Z-0001") as folder,
     ):
-        release.write_tables(Settings(home=home).warehouse, folder)
+        release.write_tables(Settings(home=home).folder.warehouse, folder)
     assert whole(home) == standing
     assert not any((home / "releases").glob(".building-*"))
     monkeypatch.undo()

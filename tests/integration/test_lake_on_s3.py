@@ -12,8 +12,8 @@ import pytest
 
 from ingest.settings import Settings
 from ingest.storage import lake
-from ingest.storage.object_store import storage_path
 from ingest.storage.warehouse import settings_for_existing
+from ingest.storage_path import storage_path
 from tests.support.homes import macrotape
 from tests.support.laked import rows_copied_out
 from tests.support.ports import free_port, wait_for

@@ -90,7 +90,7 @@ class Soak:
         else:
             self.runs["sessions without a release"] += 1
         if is_tested:
-            tested = dbt(self.settings.warehouse, "test", "--exclude-resource-type", "unit_test", "--quiet")
+            tested = dbt(self.settings.folder.warehouse, "test", "--exclude-resource-type", "unit_test", "--quiet")
             assert tested.returncode == 0, tested.stdout[-3000:]
             self.runs["all tests of dbt"] += 1
 
@@ -104,7 +104,7 @@ class Soak:
 
     def run(self, settings: Settings, holdings_dates: list[date] | None = None) -> bool:
         """One run without its start-up: ask, land, build, publish, write down; whether it published."""
-        catalog, archive = Catalog.load(), Archive(settings.archive)
+        catalog, archive = Catalog.load(), Archive(settings.folder.archive)
         reconcile_unrecorded_release(settings, archive)
         row = Release(f"{settings.now():%Y%m%dT%H%M%SZ}-0001", settings.now(), "mirror", False, "", "", "", "")
         write_release(settings, archive, row)
@@ -125,16 +125,16 @@ class Soak:
         if failure_of_run(seen):
             return False
         build_marts(settings)
-        with release.staging_folder(settings.releases, row.release_id) as folder:
-            tables = release.write_tables(settings.warehouse, folder)
+        with release.staging_folder(settings.folder.releases, row.release_id) as folder:
+            tables = release.write_tables(settings.folder.warehouse, folder)
             release.write_manifest(folder, tables, {"release_id": row.release_id})
-            published = release.activate(folder, settings.releases, row.release_id, settings.current)
+            published = release.activate(folder, settings.folder.releases, row.release_id, settings.folder.current)
         record_publication(settings, archive, row, published)
         return True
 
     def whole(self) -> None:
         """What readers have now holds what its manifest says."""
-        published = read_release(self.settings.current)
+        published = read_release(self.settings.folder.current)
         facts = {name: (t.rows, t.content_sha256) for name, t in mart_fingerprints(published.database).items()}
         assert facts == {n: (t["rows"], t["content_sha256"]) for n, t in published.manifest["tables"].items()}
 
@@ -264,7 +264,7 @@ def test_revisions_explain_every_change_between_releases(soaked):
 def test_no_observation_was_lost(soaked):
     steps, clean = (replace(Settings(home=soaked / n), sources="live") for n in ("steps", "clean"))
     with warehouse.connect(steps) as con:
-        con.execute(f"attach '{clean.warehouse}' as clean (read_only)")
+        con.execute(f"attach '{clean.folder.warehouse}' as clean (read_only)")
         for table in ("ishares__nav", "treasury__par_yields", "fred__observations", "cboe__vix", "yahoo__bars"):
             columns = "* exclude (knowledge_ts, landing_id, payload_sha256)"
             lost = con.execute(f"select {columns} from clean.raw.{table} except select {columns} from raw.{table}")
@@ -274,7 +274,7 @@ def test_no_observation_was_lost(soaked):
 @pytest.mark.skipif(not IS_LONG, reason="part of `make soak`; test_point_in_time.py has the same of one day")
 def test_what_was_known_by_a_release_is_what_it_published(soaked):
     settings = Settings(home=soaked / "steps", sources="http://127.0.0.1:9")
-    published = sorted(path for path in settings.releases.iterdir() if path.is_dir())
+    published = sorted(path for path in settings.folder.releases.iterdir() if path.is_dir())
     for path in published[5:-1:20]:
         again = build_marts_as_known(settings, *cutoff_of_release(settings, path.name))
         assert mart_fingerprints(again) == mart_fingerprints(path / "macrotape.duckdb"), path.name

@@ -215,7 +215,7 @@ def write(home: Path, lines: pd.DataFrame, nav: pd.DataFrame | None = None) -> P
         if con.execute("select count(*) from raw.xnys__sessions").fetchall() == [(0,)]:
             calendar = sessions(date(2024, 12, 2), date(2026, 12, 31))
             _append(con, "xnys__sessions", calendar.assign(landing_id=0, knowledge_ts=LEARNED))
-    return settings.warehouse
+    return settings.folder.warehouse
 
 
 def _append(con: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingest.http.messages import Payload
-from ingest.storage.archive import Archive, ArchiveDamaged, LandingEntry
+from ingest.storage.archive import Archive
+from ingest.storage.archive_records import ArchiveDamaged, LandingEntry
 
 WHEN = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 
@@ -92,15 +93,39 @@ def test_a_full_disk_leaves_no_half_line(archive):
     assert not list(archive.root.rglob("*.part"))
 
 
-def test_a_broken_line_in_the_middle_is_damage(archive):
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('{"source"', 'nonsense\n{"source"', r"ledger.jsonl, line 1: invalid JSON"),
+        ('"size":10', '"size":"many"', r"ledger.jsonl, line 1: column size is 'many': input should be a valid integer"),
+        ('"sha256"', '"sha1"', r"ledger.jsonl, line 1: column sha256 is missing"),
+    ],
+)
+def test_a_line_that_is_no_record_is_damage(archive, old, new, problem):
     archive.keep(_payload())
     ledger = archive.root / "ledger.jsonl"
-    ledger.write_text("nonsense\n" + ledger.read_text())
-    with pytest.raises(ArchiveDamaged, match="line 1"):
+    ledger.write_text(ledger.read_text().replace(old, new))
+    with pytest.raises(ArchiveDamaged, match=problem):
         archive.entries()
 
 
-def test_landings_come_back_as_they_were_noted(archive):
+def test_records_of_version_0_1_are_read(archive):
+    archive.root.mkdir()
+    (archive.root / "ledger.jsonl").write_text(
+        '{"source": "fred:DGS10", "url": "https://h/x", "status": 200, "headers": {"etag": "1"}, '
+        '"fetched_at": "2026-01-05T14:00:00+00:00", "sha256": "ab", "size": 10, "requested_date": "2026-01-02"}\n'
+    )
+    (archive.root / "landings.jsonl").write_text(
+        '{"table": "cboe__vix", "source": "cboe:VIX", "knowledge_ts": "2026-01-05T14:00:00+00:00", "landing_id": 7, '
+        '"sha256": null, "url": "", "since": null, "until": null, "rows": [{"is_published": false, "n": 1.5}]}\n'
+    )
+    (received,) = archive.entries()
+    assert (received.fetched_at, received.requested_date) == (WHEN, date(2026, 1, 2))
+    rows = [{"is_published": False, "n": 1.5}]
+    assert archive.landings() == [LandingEntry("cboe__vix", "cboe:VIX", WHEN, 7, rows=rows)]
+
+
+def test_landings_are_read_as_recorded(archive):
     entry = LandingEntry(
         table="cboe__vix",
         source="cboe:VIX",

@@ -57,7 +57,7 @@ def go(settings, server):
 
     def run(budget=100, now=None):
         home = replace(mirror, pretend_now=now) if now else mirror
-        archive = Archive(home.archive)
+        archive = Archive(home.folder.archive)
         transport = Transport(home, limits=Limits(backoff=0, attempts=2, budget=30), sleep=lambda _: None)
         progress = work.known(home, archive, "IWM", FIRST, LAST)
         return work.backfill(home, archive, transport, "IWM", progress, budget=budget)
@@ -122,7 +122,7 @@ def test_a_date_that_is_ignored_stops_the_backfill_and_counts_for_nothing(go, is
     assert progress.is_stopped
     assert progress.dates("landed") == progress.dates("empty") == []
     assert progress.details[FIRST] == "answered with the file of 2026-01-02"
-    assert len(work.known(go.settings, Archive(go.settings.archive), "IWM", FIRST, LAST).dates("left")) == 10
+    assert len(work.known(go.settings, Archive(go.settings.folder.archive), "IWM", FIRST, LAST).dates("left")) == 10
 
 
 @pytest.mark.parametrize("status", [403, 429, 503])
@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_right_is_changed_and_keeps_no_other_from_landing(
 
 def test_what_came_is_in_the_ledger_with_the_date_asked_for(go, issuer):
     go(budget=2)
-    entries = Archive(go.settings.archive).entries()
+    entries = Archive(go.settings.folder.archive).entries()
     assert [(e.source, e.requested_date) for e in entries] == [
         ("holdings:IWM", FIRST),
         ("holdings:IWM", date(2025, 6, 3)),
@@ -196,4 +196,4 @@ def test_a_source_check_says_what_it_came_to(go, issuer):
 )
 def test_a_range_without_sessions_is_refused(settings, fund, first, last, reason):
     with pytest.raises(Misconfigured, match=reason):
-        work.known(settings, Archive(settings.archive), fund, first, last)
+        work.known(settings, Archive(settings.folder.archive), fund, first, last)

@@ -58,7 +58,7 @@ def run(settings):
             tasks,
             settings=settings,
             transport=Answers(settings, **answers),
-            archive=Archive(settings.archive),
+            archive=Archive(settings.folder.archive),
         )
 
     return go
@@ -78,7 +78,7 @@ def test_a_document_that_reaches_what_is_owed_is_landed(run, rows, settings):
     assert (check.outcome, check.is_stale, check.rows_landed) == ("landed", False, 2)
     assert (check.last_observation_date, check.first_date, check.last_date) == (NEW, OLD, NEW)
     assert rows(columns="observation_date, value") == [(OLD, 4.1), (NEW, 4.2)]
-    assert Archive(settings.archive).read(check.payload_sha256).decode() == BODY
+    assert Archive(settings.folder.archive).read(check.payload_sha256).decode() == BODY
 
 
 def test_the_check_is_written_down(run, rows, settings):
@@ -143,14 +143,14 @@ def test_a_changed_document_is_archived_all_the_same(run, settings):
     (check,) = run(_question(), first="Renamed,DGS10\n")
     assert check.outcome == "changed"
     assert "Renamed,DGS10" in check.detail
-    assert Archive(settings.archive).read(check.payload_sha256) == b"Renamed,DGS10\n"
+    assert Archive(settings.folder.archive).read(check.payload_sha256) == b"Renamed,DGS10\n"
 
 
 def test_a_web_page_sent_instead_is_archived(run, settings):
     page = Payload("fred:DGS10", URL, 200, {}, settings.now(), b"<html>blocked</html>")
     (check,) = run(_question(), first=RefusedWithDocument("blocked", page))
     assert check.outcome == "refused"
-    assert Archive(settings.archive).read(page.sha256) == page.body
+    assert Archive(settings.folder.archive).read(page.sha256) == page.body
 
 
 def test_a_parser_that_stumbles_is_a_changed_source_not_a_crash(run):
@@ -229,7 +229,7 @@ def test_nobody_is_asked_when_the_warehouse_cannot_be_used(settings):
             [_question()],
             settings=simulated,
             transport=transport,
-            archive=Archive(simulated.archive),
+            archive=Archive(simulated.folder.archive),
         )
     assert transport.asked == []
 
@@ -272,7 +272,7 @@ def test_release_rows_are_landed_with_their_state(settings, rows):
 
     opened = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
     release = Release("r1", opened, "mirror", False, "0.1.0", "2.0.0", "1.11", "1.13")
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     write_release(settings, archive, release)
     assert write_release(settings, archive, replace(release, is_published=True)).rows_landed == 1
     assert write_release(settings, archive, replace(release, is_published=True)).rows_landed == 0

@@ -189,7 +189,7 @@ def ask(world, empty, tmp_path):
         asked = [_about(first, name, numbers[name]) for name in cases]
         transport = Transport(settings, catalog, limits=LIMITS, sleep=lambda _: None)
         checks = collect(
-            TABLES[table], asked, settings=settings, transport=transport, archive=Archive(settings.archive)
+            TABLES[table], asked, settings=settings, transport=transport, archive=Archive(settings.folder.archive)
         )
         with warehouse.connect(settings) as con:
             rows = con.execute(f"select * exclude (landing_id, payload_sha256) from raw.{table}").fetchall()

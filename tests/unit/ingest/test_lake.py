@@ -119,7 +119,7 @@ def test_rows_without_a_moment_in_their_date_column_are_not_lost(laked):
 
 def test_bookkeeping_and_sources_of_a_market_are_all_in_the_lake(tmp_path):
     simulated = Settings(home=tmp_path / "home", lake=tmp_path / "lake")
-    catalog, archive = Catalog.load(), Archive(simulated.archive)
+    catalog, archive = Catalog.load(), Archive(simulated.folder.archive)
     for now in ("2026-06-26T13:00:00+00:00", "2026-06-30T13:00:00+00:00"):
         moment = replace(simulated, pretend_now=datetime.fromisoformat(now))
         plan = Plan.of(moment, catalog, funds=["IVV"], since=date(2026, 5, 1))
@@ -136,7 +136,7 @@ def test_bookkeeping_and_sources_of_a_market_are_all_in_the_lake(tmp_path):
 
 def test_a_backfill_ends_in_the_lake(tmp_path):
     settings = Settings(home=tmp_path / "home", lake=tmp_path / "lake")
-    archive, day = Archive(settings.archive), date(2026, 6, 24)
+    archive, day = Archive(settings.folder.archive), date(2026, 6, 24)
     progress = known(settings, archive, "IWM", day, day)
     backfill(settings, archive, Transport(settings), "IWM", progress)
     assert _in_lake(settings, ISHARES_HOLDINGS)[0]
@@ -144,7 +144,7 @@ def test_a_backfill_ends_in_the_lake(tmp_path):
 
 
 def _replayable(settings):
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     check = SourceCheck("fred:DGS10", T0, "landed", date(2026, 1, 2), None, 1, False, "")
     for step in range(3):
         moment = replace(settings, pretend_now=T0 + timedelta(days=step))

@@ -13,7 +13,8 @@ from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.settings import Settings
 from ingest.storage import lake
 from ingest.storage import object_store as lake_place
-from ingest.storage.object_store import Unreachable, for_spark, remove, storage_path
+from ingest.storage.object_store import Unreachable, for_spark, remove
+from ingest.storage_path import storage_path
 from tests.support.laked import T0, land_values, rows_copied_out
 
 

@@ -48,7 +48,7 @@ def test_keys_are_in_no_ledger_archive_table_or_message(tmp_path, monkeypatch, m
         settings = Settings(
             home=tmp_path / "home", sources="live", pretend_now=SAMPLE_NOW, fred_api_key=FRED_KEY, eia_api_key=EIA_KEY
         )
-        catalog, archive = Catalog.load(), Archive(settings.archive)
+        catalog, archive = Catalog.load(), Archive(settings.folder.archive)
         plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 5, 1))
         task = next(
             q for q in fred.fetch_tasks(plan, catalog, WarehouseDates(settings)) if q.source == "fred:DCOILWTICO"
@@ -103,7 +103,7 @@ def test_a_compressed_flood_is_cut_off(tmp_path):
         flood = gzip.compress(b"0" * (8 * 2**20))
         world.good = lambda path: Reply(flood, headers={"Content-Encoding": "gzip"})
         settings = Settings(home=tmp_path / "home", sources=world.url, pretend_now=SAMPLE_NOW)
-        catalog, archive = Catalog.load(), Archive(settings.archive)
+        catalog, archive = Catalog.load(), Archive(settings.folder.archive)
         plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 5, 1))
         transport = Transport(settings, catalog, limits=replace(SHORT, body=2**20), sleep=lambda _: None)
         (check,) = collect(
@@ -120,7 +120,7 @@ def test_a_compressed_flood_is_cut_off(tmp_path):
 def test_a_document_never_decides_a_path(tmp_path, payload):
     body = SAMPLE_HOLDINGS.replace("BOND A", "../../../../etc/passwd").encode()
     settings = Settings(home=tmp_path / "home", sources="live", pretend_now=SAMPLE_NOW)
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     document = replace(payload("holdings:../../IEF", body), url="https://example.org/../../x")
     ishares_holdings_file.parse_file(body, "IEF")
     archive.keep(document)

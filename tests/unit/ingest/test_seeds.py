@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from ingest.errors import Misconfigured
@@ -33,13 +35,28 @@ def test_every_component_names_a_series_or_a_fund_of_the_catalog():
     assert {c.series for c in catalog.components} <= known
 
 
-@pytest.mark.parametrize(("old", "new"), [("true", "yes"), ("2000-05-22", "22/05/2000")])
-def test_a_cell_that_cannot_be_read_is_a_clear_error(tmp_path, old, new):
+@pytest.mark.parametrize(
+    ("seed", "old", "new", "problem"),
+    [
+        ("funds", "IVV,true", "IVV,yes", "funds.csv, line 2: column is_attributed is 'yes': expected true or false"),
+        (
+            "funds",
+            "2000-05-15",
+            "15/05/2000",
+            "funds.csv, line 3: column inception_date is '15/05/2000': input",
+        ),
+        ("funds", "has_holdings", "holdings", "funds.csv, line 2: column has_holdings is missing"),
+        ("series", "bond,0,", "bond,soon,", "series.csv, line 2: column publication_lag_sessions is 'soon': input"),
+        ("driver_components", "oil,1,", "oil,first,", "driver_components.csv, line 2: column source_rank is 'first'"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_named_by_file_line_and_column(tmp_path, seed, old, new, problem):
     for name in ("funds.csv", "series.csv", "driver_components.csv"):
-        (tmp_path / name).write_text((SEEDS / name).read_text())
-    (tmp_path / "funds.csv").write_text((SEEDS / "funds.csv").read_text().replace(old, new))
-    with pytest.raises(Misconfigured, match=new):
+        text = (SEEDS / name).read_text()
+        (tmp_path / name).write_text(text.replace(old, new, 1) if name == f"{seed}.csv" else text)
+    with pytest.raises(Misconfigured, match=re.escape(problem)) as caught:
         Catalog.load(tmp_path)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_missing_seed_is_a_clear_error(tmp_path):

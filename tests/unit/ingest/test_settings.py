@@ -67,7 +67,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):
     (tmp_path / "file").write_text("")
     settings = Settings(home=tmp_path / "file" / "home")
     with pytest.raises(Misconfigured, match="set MACROTAPE_HOME") as caught:
-        settings.check_writable()
+        settings.folder.check_writable()
     assert "\n" not in str(caught.value)
 
 

@@ -36,7 +36,9 @@ def test_simulated_and_real_never_share_a_warehouse(settings):
 
 def test_a_warehouse_in_use_is_waited_for_and_then_named(settings):
     warehouse.connect(settings).close()
-    program = f"import duckdb; con = duckdb.connect({str(settings.warehouse)!r}); print('open', flush=True); input()"
+    program = (
+        f"import duckdb; con = duckdb.connect({str(settings.folder.warehouse)!r}); print('open', flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
@@ -53,8 +55,8 @@ def test_a_warehouse_in_use_is_waited_for_and_then_named(settings):
 
 
 def test_a_file_that_is_no_warehouse_is_a_clear_error(settings):
-    settings.check_writable()
-    settings.warehouse.write_bytes(b"no database" * 1000)
+    settings.folder.check_writable()
+    settings.folder.warehouse.write_bytes(b"no database" * 1000)
     with pytest.raises(Misconfigured, match="cannot be opened"):
         warehouse.connect(settings)
 
@@ -74,7 +76,7 @@ def test_held_dates_are_those_of_one_series(settings):
 
 def test_nothing_is_held_before_the_first_run(settings):
     assert WarehouseDates(settings).dates(CBOE_VIX) == frozenset()
-    assert not settings.warehouse.exists()
+    assert not settings.folder.warehouse.exists()
 
 
 def test_connections_keep_to_the_memory_and_spill_folder_of_the_settings(tmp_path):

@@ -56,7 +56,7 @@ def home(tmp_path):
     warehouse.connect(settings).close()
     land(settings, "cboe__vix", "close", 15.0)
     land(settings, "macrotape__releases", "sources_mode", "SIMULATED")
-    with duckdb.connect(str(settings.warehouse)) as con:
+    with duckdb.connect(str(settings.folder.warehouse)) as con:
         for name, sql in SQL.items():
             if layer := LAYERS.get(name.split("_")[0]):
                 con.execute(f"create schema if not exists {layer}")
@@ -66,13 +66,13 @@ def home(tmp_path):
 
 
 def land(settings, table, column, value):
-    with duckdb.connect(str(settings.warehouse)) as con:
+    with duckdb.connect(str(settings.folder.warehouse)) as con:
         con.execute(f"insert into raw.{table} ({column}, landing_id) values (?, nextval('raw.landing_ids'))", [value])
 
 
 def build(settings, code="code"):
-    plan = build_state.plan_build(settings.warehouse, code, graph())
-    build_state.record_build(settings.warehouse, plan.input_fingerprint, SQL)
+    plan = build_state.plan_build(settings.folder.warehouse, code, graph())
+    build_state.record_build(settings.folder.warehouse, plan.input_fingerprint, SQL)
     return set(PARENTS) - set(plan.unchanged)
 
 
@@ -95,7 +95,7 @@ def test_nothing_downstream_of_a_compared_model_is_rebuilt_while_its_rows_are_eq
 
 
 def test_a_dropped_relation_is_rebuilt(home):
-    with duckdb.connect(str(home.warehouse)) as con:
+    with duckdb.connect(str(home.folder.warehouse)) as con:
         con.execute("drop table marts.fct_levels")
     assert build(home) == {"fct_levels", "fct_text", "test_text"}
 
@@ -105,29 +105,29 @@ def test_other_code_rebuilds_everything(home):
 
 
 def test_a_failed_build_is_followed_by_a_complete_one(home):
-    build_state.plan_build(home.warehouse, "code", graph())
+    build_state.plan_build(home.folder.warehouse, "code", graph())
     assert build(home) == set(PARENTS)
 
 
 def test_a_test_that_did_not_pass_runs_again(home):
-    plan = build_state.plan_build(home.warehouse, "code", graph())
+    plan = build_state.plan_build(home.folder.warehouse, "code", graph())
     build_state.record_build(
-        home.warehouse, plan.input_fingerprint, {name: sql for name, sql in SQL.items() if name != "test_text"}
+        home.folder.warehouse, plan.input_fingerprint, {name: sql for name, sql in SQL.items() if name != "test_text"}
     )
     assert build(home) == {"test_text"}
 
 
 def test_the_sql_of_the_last_build_can_be_read(home):
-    assert build_state.last_compiled_sql(home.warehouse) == SQL
-    build_state.plan_build(home.warehouse, "code", graph())
-    assert build_state.last_compiled_sql(home.warehouse) == {}
+    assert build_state.last_compiled_sql(home.folder.warehouse) == SQL
+    build_state.plan_build(home.folder.warehouse, "code", graph())
+    assert build_state.last_compiled_sql(home.folder.warehouse) == {}
 
 
 def test_the_record_of_an_older_version_is_ignored_and_removed(home):
-    with duckdb.connect(str(home.warehouse)) as con:
+    with duckdb.connect(str(home.folder.warehouse)) as con:
         con.execute("drop schema build_state cascade")
         con.execute("create schema built")
         con.execute("create table built.nodes as select 'fct_levels' as node, 'select 1' as compiled_code")
     assert build(home) == set(PARENTS)
-    with duckdb.connect(str(home.warehouse)) as con:
+    with duckdb.connect(str(home.folder.warehouse)) as con:
         assert con.execute("from duckdb_schemas() where schema_name = 'built'").fetchall() == []

@@ -45,7 +45,7 @@ def catalog(request, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "spark_queries", spark_queries)
     settings = Settings(home=tmp_path, engine=request.param, lake=Path("nowhere"))
-    with duckdb.connect(str(settings.warehouse)) as con:
+    with duckdb.connect(str(settings.folder.warehouse)) as con:
         con.execute("create schema raw; create schema marts; create schema other")
         con.execute("create table raw.cboe__vix (close double); create table other.t (a int)")
         con.execute(

@@ -116,11 +116,11 @@ def test_other_versions_than_the_locked_ones(examine, monkeypatch):
 
 def test_an_archive_that_lost_or_changed_a_document(examine, world, tmp_path):
     settings = Settings(home=tmp_path, sources=world.url, pretend_now=SAMPLE_NOW)
-    archive, catalog = Archive(settings.archive), Catalog.load()
+    archive, catalog = Archive(settings.folder.archive), Catalog.load()
     plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 5, 1))
     collect_table("cboe__vix", plan, settings=settings, catalog=catalog, transport=Transport(settings), archive=archive)
     assert "none missing, the newest 1 read back" in examine()[1]["archive"][1]
-    (document,) = settings.archive.rglob("*.gz")
+    (document,) = settings.folder.archive.rglob("*.gz")
     document.write_bytes(gzip.compress(b"DATE,OPEN\n"))
     status, lines = examine()
     assert status == 1

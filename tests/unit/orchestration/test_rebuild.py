@@ -32,7 +32,7 @@ RELEASES = ("20260105T120000Z-0001", "20260105T120000Z-0002")
 def settings(tmp_path, monkeypatch):
     """Two runs at noon of a pretended day; each learns another close of the same session."""
     settings = Settings(home=tmp_path, sources="live", pretend_now=NOON)
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     for release_id, close in zip(RELEASES, (15.0, 16.0), strict=True):
         row = Release(release_id, NOON, "live", False, "", "", "", "")
         write_release(settings, archive, row)
@@ -79,7 +79,7 @@ def test_a_release_is_known_by_its_shape(text, is_one):
 def test_a_damaged_archive_stops_a_replay_and_nothing_else(tmp_path, monkeypatch, spoil, said):
     monkeypatch.setenv("MACROTAPE_HOME", str(tmp_path))
     settings, catalog = Settings(home=tmp_path), Catalog.load()
-    archive = Archive(settings.archive)
+    archive = Archive(settings.folder.archive)
     plan = Plan.of(settings, catalog, funds=["IEF"], since=date(2026, 6, 1))
 
     def ask():
@@ -93,7 +93,7 @@ def test_a_damaged_archive_stops_a_replay_and_nothing_else(tmp_path, monkeypatch
             return con.execute("select count(*), max(landing_id) from raw.cboe__vix").fetchall()
 
     before = ask()
-    (document,) = settings.archive.rglob("*.gz")
+    (document,) = settings.folder.archive.rglob("*.gz")
     sha256 = document.stem
     spoil(document)
     done = CliRunner().invoke(main, ["replay"], prog_name="macrotape")

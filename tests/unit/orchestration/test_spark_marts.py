@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from ingest.settings import Settings
-from ingest.storage.object_store import put, storage_path
+from ingest.storage.object_store import put
+from ingest.storage_path import storage_path
 from orchestration.publishing import spark_export as spark_marts
 from orchestration.publishing.engine import export_marts
 from orchestration.publishing.marts import mart_fingerprints
@@ -111,4 +112,4 @@ def test_a_value_that_violates_the_contract_stops_the_release(on_spark, monkeypa
 def test_on_duckdb_the_marts_are_those_of_the_warehouse(tmp_path):
     settings = Settings(home=tmp_path)
     with export_marts(settings) as database:
-        assert database == settings.warehouse
+        assert database == settings.folder.warehouse
