@@ -196,10 +196,10 @@ def test_a_full_refresh_gives_the_same_rows(small):
     """To the last bit, and row by row; the marked names aside."""
     marked = {"int_holding_contributions", "fct_holding_contribution_daily", "fct_holdings_change_daily"}
     columns = {table: "* exclude (name)" if table in marked else "*" for table in TABLES}
-    with duckdb.connect(str(small.folder.warehouse)) as con:
+    with duckdb.connect(str(small.warehouse)) as con:
         for table, schema in TABLES.items():
             con.execute(f"create table main.{table} as select {columns[table]} from {schema}.{table}")
-    build(small.folder.warehouse, "--full-refresh")
+    build(small.warehouse, "--full-refresh")
     for table, schema in TABLES.items():
         old, new = f"select * from main.{table}", f"select {columns[table]} from {schema}.{table}"
         differing = small.query(f"select count(*) from (({old} except all {new}) union all ({new} except all {old}))")
@@ -207,9 +207,9 @@ def test_a_full_refresh_gives_the_same_rows(small):
 
 
 def test_other_code_makes_every_day_again(small):
-    with duckdb.connect(str(small.folder.warehouse)) as con:
+    with duckdb.connect(str(small.warehouse)) as con:
         con.execute("update intermediate.int_holding_contributions set made_by = 'older', name = 'old'")
-    build(small.folder.warehouse)
+    build(small.warehouse)
     assert small.query("select count(*) from intermediate.int_holding_contributions where name = 'old'") == [(0,)]
 
 

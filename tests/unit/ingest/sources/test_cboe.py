@@ -2,7 +2,6 @@ from datetime import date
 
 import pytest
 
-from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.registry.seeds import Catalog
 from ingest.sources.base import Plan
 from ingest.sources.cboe import fetch_tasks, parse
@@ -30,27 +29,6 @@ def test_prices_are_read_and_a_zero_open_is_missing(payload):
 )
 def test_other_spellings_give_the_same_rows(payload, body):
     assert parse(payload(SOURCE, body)).equals(parse(payload(SOURCE, FILE)))
-
-
-def test_a_file_without_rows_is_nothing_yet(payload):
-    with pytest.raises(NothingYet):
-        parse(payload(SOURCE, "DATE,OPEN,HIGH,LOW,CLOSE\n"))
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (FILE.replace("CLOSE", "Renamed Field"), "CLOSE is missing; the header is 'DATE,OPEN,HIGH,LOW,RENAMED FIELD'"),
-        (FILE * 2, "expected a number, found 'OPEN'"),
-        (FILE + "01/06/2026,1\n", "2 cells, the header 5"),
-        ("<html></html>", "web page"),
-        (b"\x00\xff", "UTF-8"),
-        ("", "is missing"),
-    ],
-)
-def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
-    with pytest.raises(UnexpectedPayload, match=reason):
-        parse(payload(SOURCE, body))
 
 
 def test_the_one_file_is_asked_for_and_feeds_no_driver(settings):

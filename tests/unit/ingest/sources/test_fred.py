@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.registry.seeds import Catalog
 from ingest.sources.base import Plan
 from ingest.sources.fred import fetch_tasks, parse
@@ -54,34 +53,6 @@ def test_spellings_of_the_graph_give_the_same_rows(payload, body):
 @pytest.mark.parametrize("document", [API, EIA])
 def test_the_doors_that_want_a_key_give_the_same_observations(payload, document):
     assert _rows(parse(payload(SOURCE, json.dumps(document)))) == [("DCOILWTICO", date(2020, 4, 20), -36.98)]
-
-
-@pytest.mark.parametrize("body", ["observation_date,DCOILWTICO\n", "observation_date,DCOILWTICO\n2020-05-25,\n"])
-def test_a_series_without_observations_is_nothing_yet(payload, body):
-    with pytest.raises(NothingYet):
-        parse(payload(SOURCE, body))
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (GRAPH.replace("observation_date", "Renamed Field"), "expected the header .* found 'Renamed Field,DCOILWTICO'"),
-        (GRAPH.replace("DCOILWTICO", "DGS10"), "found 'observation_date,DGS10'"),
-        (GRAPH * 2, "expected a number, found 'DCOILWTICO'"),
-        (GRAPH + "2020-05-27\n", "1 cells, the header 2"),
-        (GRAPH.replace("18.31", "high"), "expected a number, found 'high'"),
-        ("<html><body>no such series</body></html>", "web page"),
-        ('{"error_code": 400}', "expected observations in JSON"),
-        ('{"response": {}}', "expected data of the EIA"),
-        (json.dumps(EIA).replace("RWTC", "RBRTE"), "another series"),
-        ("{", "expected observations in JSON"),
-        (b"\xff\x00", "UTF-8"),
-        ("", "expected the header"),
-    ],
-)
-def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
-    with pytest.raises(UnexpectedPayload, match=reason):
-        parse(payload(SOURCE, body))
 
 
 def _questions(settings):

@@ -114,28 +114,13 @@ def test_the_stub_for_a_date_without_holdings_is_nothing_yet(payload, as_of):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("<!DOCTYPE html><html><head></head></html>", "web page"),
-        (_file() + _file(), "printed 2 times"),
-        (
-            _file(header=HEADER.replace("Market Value", "Renamed Field")),
-            "Market Value is missing; the header is 'Ticker",
-        ),
         (_file(header=HEADER.replace("Quantity", "Pieces")), "none of Quantity, Shares, Par Value"),
-        (_file(lines=(LINES[0], '"look-through","row"')), "2 cells, the header 15"),
-        (
-            _file(lines=(LINES[0].replace('"9,800.00"', '"a lot"', 1),)),
-            "Market Value: expected a number, found 'a lot'",
-        ),
-        (_file(name="iShares Russell 3000 ETF"), "the file is of 'iShares Russell 3000 ETF'"),
         (_file(lines=LINES[1:]), "add up to 2.00 %"),
         (_file(lines=()), "has no lines"),
-        (_file(as_of="some day"), "expected a date"),
         ("Ticker,Name\n", "no line 'Fund Holdings as of'"),
-        ("just a sentence", "no header row"),
-        (b"\xff\xfe\x00\x80", "UTF-8"),
     ],
 )
-def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
+def test_a_list_that_is_not_whole_is_unexpected(payload, body, reason):
     with pytest.raises(UnexpectedPayload, match=reason):
         parse(payload("holdings:IWM", body))
 

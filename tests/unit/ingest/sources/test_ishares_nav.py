@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.errors import UnexpectedPayload
 from ingest.registry.seeds import Catalog
 from ingest.sources.base import Plan
 from ingest.sources.ishares_nav import fetch_tasks, parse
@@ -75,31 +75,15 @@ def test_rows_before_the_header_are_passed_over(payload):
     assert len(parse(payload("nav:IWM", _workbook(before=_row(("iShares", "as of")))))) == 2
 
 
-def test_a_history_without_rows_is_nothing_yet(payload):
-    with pytest.raises(NothingYet):
-        parse(payload("nav:IWM", _workbook([])))
-
-
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (
-            _workbook(header=("As Of", "Renamed Field", "Ex-Dividends", "Shares Outstanding")),
-            "NAV per Share is missing",
-        ),
         (_workbook(sheet="History"), "one worksheet Historical.*History"),
-        (_workbook() * 2, "well-formed"),
-        (_workbook()[:400], "well-formed"),
         (_workbook(start='<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]>'), "document type"),
-        (_workbook([("Jan 05, 2026", "a lot", "--", "1")]), "expected a number, found 'a lot'"),
-        (_workbook([("soon", "1", "--", "1")]), "expected a date, found 'soon'"),
         (_workbook([("Jan 05, 2026", "-3", "--", "1")]), "no share is worth"),
-        ("PK not a workbook", "expected XML"),
-        ("", "expected XML"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "UTF-8"),
     ],
 )
-def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
+def test_another_workbook_is_unexpected(payload, body, reason):
     with pytest.raises(UnexpectedPayload, match=reason):
         parse(payload("nav:IWM", body))
 

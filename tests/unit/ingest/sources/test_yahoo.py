@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.errors import UnexpectedPayload
 from ingest.registry.seeds import Catalog
 from ingest.sources.base import Plan
 from ingest.sources.yahoo import fetch_tasks, parse
@@ -76,27 +76,15 @@ def test_infinities_of_the_adjusted_close_do_no_harm(payload):
     assert len(_read(payload, _chart())) == 2
 
 
-@pytest.mark.parametrize("body", [_chart(stamps=[], closes=()), _chart().replace('"timestamp"', '"other"')])
-def test_no_timestamps_are_nothing_yet(payload, body):
-    with pytest.raises(NothingYet):
-        _read(payload, body)
-
-
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (_chart().replace('"close"', '"Renamed Field"'), "expected timestamp and quote arrays.*close"),
         (_chart(volume=[1]), "one length"),
-        (_chart(symbol="SPY"), "the chart is of 'SPY'"),
-        (_chart() * 2, "expected a chart in JSON"),
         ('{"chart":{"result":null,"error":{"code":"Not Found"}}}', "expected a chart in JSON, found .*Not Found"),
         (_chart().replace("America/New_York", "Mars/Olympus"), "ZoneInfoNotFoundError"),
-        ("Edge: Too Many Requests", "expected a chart in JSON, found 'Edge: Too Many Requests'"),
-        ("<html><body>consent</body></html>", "web page"),
-        (b"\xff\xfe", "UTF-8"),
     ],
 )
-def test_anything_else_is_unexpected_and_quoted(payload, body, reason):
+def test_another_chart_is_unexpected(payload, body, reason):
     with pytest.raises(UnexpectedPayload, match=reason):
         _read(payload, body)
 
