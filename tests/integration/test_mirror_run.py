@@ -16,7 +16,8 @@ import pytest
 from ingest.registry.raw_tables import TABLES
 from orchestration.publishing.marts import mart_fingerprints
 from tests.support import homes
-from tests.support.faults import AT_RANDOM, Reply, Spoiled, in_manner, saying, serving, swap
+from tests.support.faults import AT_RANDOM, Spoiled, in_manner, saying, swap
+from tests.support.http_server import Reply, serving
 from tests.support.killing import STAGES, killed
 
 pytestmark = pytest.mark.slow

@@ -37,8 +37,9 @@ from orchestration.publishing.publication_log import reconcile_unrecorded_releas
 from orchestration.publishing.release import read_release
 from orchestration.publishing.replay import ABOUT_THE_RUN
 from tests.support.dbt import dbt
-from tests.support.faults import AT_RANDOM, Unreliable, serving
+from tests.support.faults import AT_RANDOM, Unreliable
 from tests.support.homes import MIRROR, control, macrotape, mirror, recent
+from tests.support.http_server import serving
 
 pytestmark = [
     pytest.mark.slow,

@@ -2,10 +2,6 @@
 
 import random
 import re
-import socket
-import struct
-import threading
-import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -13,24 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TypeVar
 
 from ingest.settings import Settings
 from ingest.simulation.adapter import SimulatedMarketAdapter
+from tests.support.http_server import Reply, serving
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Access Denied</title></head><body>Access Denied</body></html>\n" * 5
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What goes out; `manner` is how."""
-
-    body: bytes
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    manner: str = "whole"
 
 
 Fault = Callable[[Reply], Reply]
@@ -130,7 +115,7 @@ class World:
         answer = self.market.answer(f"https:/{path}")
         return Reply(answer.body, answer.status)
 
-    def reply(self, path: str) -> Reply:
+    def reply(self, path: str, agent: str = "") -> Reply:
         """The right answer, or what the fault named by the parameter `case` makes of it."""
         self.asked.append(path)
         case = re.search(r"[?&]case=(\w+)", path)
@@ -149,7 +134,7 @@ class Unreliable:
         self.asked = 0
         self.url = ""
 
-    def reply(self, path: str) -> Reply:
+    def reply(self, path: str, agent: str = "") -> Reply:
         """The answer of the server behind, or what a fault makes of it; `met` counts them by name."""
         good = answered(self.upstream + path)
         self.asked += 1
@@ -168,7 +153,7 @@ class Spoiled:
     faults: Mapping[str, Fault] = field(default_factory=dict)
     url: str = ""
 
-    def reply(self, path: str) -> Reply:
+    def reply(self, path: str, agent: str = "") -> Reply:
         """The answer of the server behind, or what the first fault that concerns the path makes of it."""
         good = answered(self.upstream + path)
         fault = next((fault for part, fault in self.faults.items() if part in path), None)
@@ -184,72 +169,8 @@ def answered(url: str) -> Reply:
         return Reply(error.read(), error.code)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    world: World | Unreliable | Spoiled
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        reply = self.world.reply(self.path)
-        if reply.manner == "reset":
-            self.close_connection = True
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return
-        if reply.manner == "hang":
-            time.sleep(1)
-            self.close_connection = True
-            return
-        self.send_response(302 if reply.manner == "redirect" else reply.status)
-        extra = {"Location": self.path} if reply.manner == "redirect" else {}
-        length = 2**31 if reply.manner == "endless" else len(reply.body)
-        for name, value in {"Content-Length": str(length), **reply.headers, **extra}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.close_connection = reply.manner != "whole"
-        try:
-            for chunk in _chunks(reply):
-                self.wfile.write(chunk)
-        except OSError:
-            self.close_connection = True
-
-
-def _chunks(reply: Reply) -> Iterator[bytes]:
-    if reply.manner == "cut":
-        yield reply.body[: len(reply.body) * 2 // 3]
-    elif reply.manner == "drip":
-        for at in range(0, len(reply.body), 20):
-            yield reply.body[at : at + 20]
-            time.sleep(0.05)
-    elif reply.manner == "endless":
-        for _ in range(2**11):
-            yield b"0" * 2**20
-    else:
-        yield reply.body
-
-
 @contextmanager
 def fault_server(home: Path) -> Iterator[World]:
     """A server on this machine that answers URL/HOST/PATH as the simulated market does."""
     with serving(World(Settings(home=home))) as world:
         yield world
-
-
-Served = TypeVar("Served", World, Unreliable, Spoiled)
-
-
-@contextmanager
-def serving(world: Served) -> Iterator[Served]:
-    """Answer on a port of this machine while the block runs; `world.url` is where."""
-    handler = type("Handler", (_Handler,), {"world": world})
-    http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    http.daemon_threads = True
-    http.handle_error = lambda *_: None  # type: ignore[method-assign]
-    threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    world.url = f"http://127.0.0.1:{http.server_address[1]}"
-    try:
-        yield world
-    finally:
-        http.shutdown()
-        http.server_close()

@@ -24,8 +24,9 @@ from ingest.sources.base import Plan
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 from ingest.storage.warehouse import WarehouseDates
-from tests.support.faults import Reply, fault_server
+from tests.support.faults import fault_server
 from tests.support.homes import PROJECT
+from tests.support.http_server import Reply
 
 FRED_KEY, EIA_KEY = "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0", "e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1"
 CODE = [*(PROJECT / "ingest").rglob("*.py"), *(PROJECT / "orchestration").rglob("*.py")]

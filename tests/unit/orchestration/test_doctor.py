@@ -40,7 +40,7 @@ def examine(world, tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "LIMITS", replace(doctor.LIMITS, backoff=0, longest_wait=0))
 
     def go(**faults):
-        def reply(path):
+        def reply(path, agent):
             fault = next((fault for part, fault in faults.items() if part in path), None)
             return fault(world.good(path)) if fault else world.good(path)
 

@@ -11,6 +11,7 @@ from ingest.http.limits import Limits
 from ingest.pipeline import backfill as work
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
+from tests.support.http_server import Reply
 
 FIRST, LAST = date(2025, 6, 2), date(2025, 6, 13)  # ten sessions
 NAME = "iShares Russell 2000 ETF"
@@ -33,8 +34,8 @@ def _file(day, weight="99.90"):
 class Issuer:
     """Answers by the date asked for, with the file of that date unless told otherwise; remembers what was asked."""
 
-    def __init__(self, server, answer):
-        self.said, self.requested, self.answer = {}, [], answer
+    def __init__(self, server):
+        self.said, self.requested = {}, []
         server.next = self._next
         self.server = server
 
@@ -43,12 +44,12 @@ class Issuer:
         day = date.fromisoformat(f"{asked[:4]}-{asked[4:6]}-{asked[6:8]}")
         self.requested.append(day)
         said = self.said.get(day, _file(day))
-        return said if not isinstance(said, str) else self.answer(body=said.encode())
+        return said if not isinstance(said, str) else Reply(said.encode())
 
 
 @pytest.fixture
-def issuer(server, answer):
-    return Issuer(server, answer)
+def issuer(server):
+    return Issuer(server)
 
 
 @pytest.fixture
@@ -126,10 +127,10 @@ def test_a_date_that_is_ignored_stops_the_backfill_and_counts_for_nothing(go, is
 
 
 @pytest.mark.parametrize("status", [403, 429, 503])
-def test_refusals_in_a_row_stop_it_and_lose_nothing(go, issuer, answer, status):
+def test_refusals_in_a_row_stop_it_and_lose_nothing(go, issuer, status):
     refused = [date(2025, 6, day) for day in (4, 5, 6, 9, 10, 11, 12, 13)]
     for day in refused:
-        issuer.said[day] = answer(status=status, body=b"Access Denied")
+        issuer.said[day] = Reply(b"Access Denied", status)
     progress = go()
     assert progress.is_stopped
     assert progress.dates("refused") == refused[: work.PATIENCE]
@@ -139,9 +140,9 @@ def test_refusals_in_a_row_stop_it_and_lose_nothing(go, issuer, answer, status):
     assert go().dates("landed")[-1] == LAST
 
 
-def test_one_refusal_is_left_for_the_next_time(go, issuer, answer):
+def test_one_refusal_is_left_for_the_next_time(go, issuer):
     day = date(2025, 6, 6)
-    issuer.said[day] = answer(body=b"<!DOCTYPE html><html><body>Access Denied</body></html>")
+    issuer.said[day] = Reply(b"<!DOCTYPE html><html><body>Access Denied</body></html>")
     progress = go()
     assert (progress.dates("refused"), progress.is_stopped) == ([day], False)
     assert "web page" in progress.details[day]

@@ -1,4 +1,4 @@
-"""Asks the simulated market through a requests session and reads the answers with the project's own parsers."""
+"""Requests documents of the simulated market through a session, and reads them with the parsers of the project."""
 
 import csv
 import io

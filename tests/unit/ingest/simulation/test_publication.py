@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sample_reading import Market
 
 from ingest.registry.seeds import Catalog
+from tests.support.simulated_market import Market
 
 NEW_YORK = ZoneInfo("America/New_York")
 TUESDAY, WEDNESDAY = date(2026, 5, 19), date(2026, 5, 20)

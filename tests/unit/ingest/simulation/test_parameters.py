@@ -7,10 +7,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from sample_reading import Market
 
 from ingest.registry.seeds import Catalog
 from ingest.simulation.parameters import PARAMETERS
+from tests.support.simulated_market import Market
 
 ORDER = ("oil", "d10", "dslope", "market", "credit")
 LATER = PARAMETERS.stuck_until + timedelta(days=1)

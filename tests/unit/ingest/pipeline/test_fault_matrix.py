@@ -23,7 +23,8 @@ from ingest.sources.registry import HTTP_SOURCES
 from ingest.storage import warehouse
 from ingest.storage.archive import Archive
 from ingest.storage.warehouse import WarehouseDates
-from tests.support.faults import ANY_SOURCE, Reply, body, fault_server, saying, swap
+from tests.support.faults import ANY_SOURCE, body, fault_server, saying, swap
+from tests.support.http_server import Reply
 
 LIMITS = Limits(connect=1, read=0.15, whole=0.3, body=2 * 2**20, attempts=2, backoff=0.01, longest_wait=0.05, budget=5)
 SHORT = {

@@ -5,12 +5,10 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from sample_reading import DOCUMENTS, TREASURY, VIX, Market
 
 from ingest.registry.seeds import Catalog
 from ingest.settings import SAMPLE_FIRST_SESSION, SAMPLE_NOW
@@ -18,6 +16,7 @@ from ingest.simulation.holdings_lines import BOND_HEADER, EQUITY_HEADER
 from ingest.simulation.parameters import PARAMETERS
 from ingest.sources import ishares_holdings
 from tests.support.homes import PROJECT
+from tests.support.simulated_market import DOCUMENTS, TREASURY, VIX, Market
 
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 CHART = "https://query1.finance.yahoo.com/v8/finance/chart"
@@ -205,8 +204,8 @@ def digests() -> list[str]:
 
 
 def test_another_process_sends_the_same_bytes():
-    code = "from test_sample_wire import digests; print(*digests())"
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PYTHONPATH": str(Path(__file__).parent)}
+    code = "from tests.unit.ingest.simulation.test_formats import digests; print(*digests())"
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PYTHONPATH": str(PROJECT)}
     other = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
     )

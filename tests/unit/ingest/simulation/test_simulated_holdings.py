@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from statistics import median
 
 import pytest
-from sample_reading import Market, number
 
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
 from ingest.simulation.parameters import PARAMETERS
+from tests.support.simulated_market import Market, number
 
 SESSIONS = session_dates(PARAMETERS.first_holdings_session, PARAMETERS.last_session)
 CASH = {"Money Market", "Cash", "Cash Collateral and Margins", "Futures", "Cash and/or Derivatives"}
