@@ -24,12 +24,12 @@ from ingest.storage.warehouse import WarehouseDates
 
 TABLE = ishares_holdings.TABLE
 EMPTY, LEFT = "empty", "left"
-# An empty answer counts for ever once the date lay this far back when it was given: nothing is published later.
-SETTLED = timedelta(days=10)
-# A hole is answered with the file of a day nearby, if with any; one from further off means that the date was ignored.
-NEIGHBOUR = timedelta(days=7)
+# An empty response is final once its date was this far back: nothing is published later.
+FINAL_AFTER = timedelta(days=10)
+# For a missing date the issuer may send the file of a neighboring date; one further away means the date was ignored.
+MAX_NEIGHBOR_DISTANCE = timedelta(days=7)
 # Refusals in a row after which the backfill stops: more requests would get the address blocked.
-PATIENCE = 3
+MAX_REFUSALS = 3
 BUDGET = 500
 
 
@@ -74,7 +74,7 @@ def backfill(
     budget: int = BUDGET,
     on_result: Callable[[Progress, date], None] | None = None,
 ) -> Progress:
-    """Request what is left of a range, oldest first, at most `budget` documents; `progress` is brought up to date.
+    """Request what is left of a range, oldest first, at most `budget` documents; updates `progress`.
 
     Raises:
         Misconfigured: the warehouse cannot be used. A refusal is an outcome, not an exception.
@@ -83,13 +83,13 @@ def backfill(
     wanted = progress.dates(LEFT)[:budget]
     if not wanted:
         return progress
-    # a hole may be answered with a neighbour's file: what lands may lie just outside the range
-    plan = Plan.of(settings, catalog, funds=[fund], since=min(wanted) - NEIGHBOUR, holdings_dates=wanted)
+    # the file of a neighboring date may land: it may be just outside the range
+    plan = Plan.of(settings, catalog, funds=[fund], since=min(wanted) - MAX_NEIGHBOR_DISTANCE, holdings_dates=wanted)
 
-    def note(answer: FetchResult) -> None:
-        _note(progress, answer)
-        if on_result and answer.requested_date:
-            on_result(progress, answer.requested_date)
+    def record(result: FetchResult) -> None:
+        _record(progress, result)
+        if on_result and result.requested_date:
+            on_result(progress, result.requested_date)
 
     collect(
         TABLE,
@@ -97,47 +97,47 @@ def backfill(
         settings=settings,
         transport=transport,
         archive=archive,
-        on_result=note,
+        on_result=record,
     )
-    lake.catch_up(settings)
+    lake.append_new_landings(settings)
     return progress
 
 
-def _note(progress: Progress, answer: FetchResult) -> None:
-    day = answer.requested_date
+def _record(progress: Progress, result: FetchResult) -> None:
+    day = result.requested_date
     if day is None:
         return
     progress.requested += 1
-    outcome = answer.outcome if answer.outcome in (LANDED, REFUSED, CHANGED) else EMPTY
-    if outcome == LANDED and answer.last_date != day:
+    outcome = result.outcome if result.outcome in (LANDED, REFUSED, CHANGED) else EMPTY
+    if outcome == LANDED and result.last_date != day:
         # the key is the date inside the file: that one is landed, the requested one has none
-        other = answer.last_date
-        is_near = other is not None and abs(other - day) <= NEIGHBOUR
+        other = result.last_date
+        is_near = other is not None and abs(other - day) <= MAX_NEIGHBOR_DISTANCE
         outcome = EMPTY if is_near else CHANGED
-        progress.details[day] = f"answered with the file of {other or 'a date outside the range'}"
+        progress.details[day] = f"the response is the file of {other or 'a date outside the range'}"
         progress.is_stopped = progress.is_stopped or not is_near
         if other in progress.outcomes:
             progress.outcomes[other] = LANDED
-    elif answer.detail:
-        progress.details[day] = answer.detail
+    elif result.detail:
+        progress.details[day] = result.detail
     progress.outcomes[day] = outcome
 
 
 def _until_refused(tasks: Sequence[FetchTask], transport: Transport, progress: Progress) -> Iterator[FetchTask]:
     """The tasks, until the issuer has refused a few in a row or no longer respects the requested date."""
     for task in tasks:
-        progress.is_stopped = progress.is_stopped or transport.refused_in_a_row(task.request) >= PATIENCE
+        progress.is_stopped = progress.is_stopped or transport.refused_in_a_row(task.request) >= MAX_REFUSALS
         if progress.is_stopped:
             return
         yield task
 
 
 def _empty_dates(archive: Archive, fund: str) -> frozenset[date]:
-    """Dates of which the archive holds an answer without holdings of their own, given when they lay far back."""
+    """Dates of which the archive has a response without holdings of that date, received when it was far back."""
     source, found = f"holdings:{fund}", set()
     for entry in archive.entries():
         day = entry.requested_date
-        if entry.source != source or day is None or entry.fetched_at.date() - day < SETTLED:
+        if entry.source != source or day is None or entry.fetched_at.date() - day < FINAL_AFTER:
             continue
         try:
             stated = stated_date(archive.read(entry.sha256), f"holdings of {fund}")
@@ -146,9 +146,6 @@ def _empty_dates(archive: Archive, fund: str) -> frozenset[date]:
         except UnexpectedPayload:
             continue  # a disguised refusal, or a file that no parser reads yet: worth another request
         else:
-            if stated != day and abs(stated - day) <= NEIGHBOUR:
+            if stated != day and abs(stated - day) <= MAX_NEIGHBOR_DISTANCE:
                 found.add(day)
     return frozenset(found)
-
-
-__all__ = ["BUDGET", "EMPTY", "LEFT", "Progress", "backfill", "known"]

@@ -78,7 +78,7 @@ def collect(
                 on_result(_result(final))
     with warehouse.connect(settings) as con:
         checks = [
-            summarize_source(source, found, warehouse.newest(con, table, dict(found[0].task.key)), settings.now())
+            summarize_source(source, found, warehouse.newest_date(con, table, dict(found[0].task.key)), settings.now())
             for source, found in by_source.items()
         ]
     write_checks(settings, archive, checks)

@@ -1,7 +1,7 @@
 """Rebuild the raw tables from the archive alone, without the network: the same rows as before.
 
 Every landing was recorded with its document, dates, instant and id. A replay repeats them in order in a new
-warehouse, which takes the old one's place only when all went well. A document that could not be parsed at
+warehouse, which replaces the old one only when every landing succeeded. A document that could not be parsed at
 the time is tried again: repairing a parser is a reason to replay.
 """
 
@@ -46,35 +46,35 @@ class ReplayReport:
 
 
 def replay(settings: Settings, archive: Archive) -> ReplayReport:
-    """Replace the warehouse of `settings` by one made from the archive.
+    """Replace the warehouse of `settings` by one built from the archive.
 
     Raises:
         Misconfigured: the archive is empty, or the warehouse is in use or of the other kind.
-        ArchiveDamaged: a document is missing or altered; the old warehouse stands.
+        ArchiveDamaged: a document is missing or altered; the old warehouse is unchanged.
     """
     entries = archive.landings()
     if not entries:
         raise Misconfigured(f"the archive {archive.root} is empty: there is nothing to replay yet")
     warehouse.connect(settings).close()
-    beside = replace(settings, home=settings.home / ".replay")
-    shutil.rmtree(beside.home, ignore_errors=True)
-    landed = hollow = 0
+    rebuilt = replace(settings, home=settings.home / ".replay")
+    shutil.rmtree(rebuilt.home, ignore_errors=True)
+    landed = without_rows = 0
     try:
-        with warehouse.connect(beside) as con:
+        with warehouse.connect(rebuilt) as con:
             for entry in entries:
-                rows = _land_again(con, archive, entry)
-                landed, hollow = landed + (rows or 0), hollow + (rows is None)
+                rows = _repeat_landing(con, archive, entry)
+                landed, without_rows = landed + (rows or 0), without_rows + (rows is None)
             newest = max(entry.landing_id for entry in entries)
             con.execute(f"create or replace sequence raw.landing_ids start with {newest + 1}")
-        lake.start_anew(settings)  # before the switch: whatever happens then, the lake does not stay behind
-        beside.folder.warehouse.replace(settings.folder.warehouse)
+        lake.reset(settings)  # before the warehouse is replaced: an interruption leaves no lake of other rows
+        rebuilt.folder.warehouse.replace(settings.folder.warehouse)
     finally:
-        shutil.rmtree(beside.home, ignore_errors=True)
-    lake.catch_up(settings)
-    return ReplayReport(len(entries), landed, hollow)
+        shutil.rmtree(rebuilt.home, ignore_errors=True)
+    lake.append_new_landings(settings)
+    return ReplayReport(len(entries), landed, without_rows)
 
 
-def _land_again(con: duckdb.DuckDBPyConnection, archive: Archive, entry: LandingEntry) -> int | None:
+def _repeat_landing(con: duckdb.DuckDBPyConnection, archive: Archive, entry: LandingEntry) -> int | None:
     table = TABLES[entry.table]
     try:
         result = land(
@@ -98,7 +98,7 @@ def _frame(archive: Archive, entry: LandingEntry) -> "pd.DataFrame":
         if table is XNYS_SESSIONS and entry.since and entry.until:
             return sessions(entry.since, entry.until)
         if table.name in HTTP_SOURCES:
-            raise Misconfigured(f"the archive notes a landing of {table.name} without its document")
+            raise Misconfigured(f"the archive records a landing of {table.name} without its document")
         return pd.DataFrame(entry.rows, columns=[column.name for column in table.columns], dtype=object)
     payload = Payload(
         source=entry.source,

@@ -2,9 +2,9 @@
 
 `<lake>/<source>/<table>/month=YYYY-MM/<first>-<last>_0.parquet` holds rows of `raw.<source>__<table>` whose
 `date_column` lies in that month and whose landing ids lie in that range: all columns with provenance, typed as
-in the warehouse. Files appear whole and never change. The lake is a folder or lies on an object store.
+in the warehouse. A file is complete when it is visible, and never changes. The lake is a folder or on an object store.
 
-The lake follows the warehouse. What it holds is said by `_mark.json`, written last; catching up writes the
+The lake follows the warehouse. `_mark.json`, written last, says which landings it has; appending writes the
 landings above it. Files above the mark are what a crash left of an earlier attempt: they are removed first, so
 that nothing is doubled. Only the process that has the warehouse open writes here. A lake belongs to one warehouse.
 """
@@ -31,15 +31,15 @@ NOTHING = -1  # below every landing id
 
 @dataclass(frozen=True)
 class HighWaterMark:
-    """What the lake holds: rows per raw table up to and including a landing."""
+    """What is in the lake: rows per raw table up to and including a landing."""
 
     kind: str
     landing_id: int = NOTHING
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def check(settings: Settings) -> None:
-    """Find out whether the lake, where one is set, is that of this warehouse; writes nothing.
+def check_belongs(settings: Settings) -> None:
+    """Check that the lake, where one is set, belongs to this warehouse; writes nothing.
 
     Raises:
         Misconfigured: it holds observations of the other kind, or rows of another warehouse.
@@ -53,10 +53,10 @@ def check(settings: Settings) -> None:
             _check_rows(con, settings, mark)
 
 
-def catch_up(settings: Settings) -> int:
+def append_new_landings(settings: Settings) -> int:
     """Write what was landed since the last time, one file a table and month; returns how many rows.
 
-    Does nothing where no lake is set. Interrupted at any moment, it is made good by the next call.
+    Does nothing where no lake is set. The next call completes what an interrupted one left.
 
     Raises:
         Misconfigured: the warehouse cannot be used, or the lake is not its own.
@@ -71,8 +71,8 @@ def catch_up(settings: Settings) -> int:
             return _append(con, settings, lake, mark)
 
 
-def start_anew(settings: Settings) -> None:
-    """Forget what the lake holds, because the warehouse is about to be replaced: all of it is written again.
+def reset(settings: Settings) -> None:
+    """Mark the lake as empty, because the warehouse is about to be replaced: the next append writes all rows.
 
     Raises:
         Misconfigured: it holds observations of the other kind.
@@ -85,7 +85,7 @@ def start_anew(settings: Settings) -> None:
 
 
 def folder_of(lake: StoragePath, table: RawTable) -> StoragePath:
-    """Where a raw table lies: fred__observations in fred/observations."""
+    """Folder of a raw table: fred__observations in fred/observations."""
     return lake.joinpath(*table.name.split("__", 1))
 
 
@@ -94,7 +94,7 @@ def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: StoragePat
     newest = max(_newest_landing(con, table) for table in TABLES.values())
     if newest == mark.landing_id:
         return 0
-    # what is moved into a folder has to lie on its disk
+    # a rename is atomic on one disk alone
     staging = (lake if isinstance(lake, Path) else settings.home) / STAGING
     remove(staging)
     for table in TABLES.values():
@@ -103,9 +103,9 @@ def _append(con: duckdb.DuckDBPyConnection, settings: Settings, lake: StoragePat
         _remove_above(table, lake, mark.landing_id)
         put(staging / table.name, folder_of(lake, table))
     remove(staging)
-    held = _rows_until(con, newest)
-    _write_mark(lake, HighWaterMark(mark.kind, newest, held))
-    return sum(held.values()) - sum(mark.rows.values())
+    rows = _rows_until(con, newest)
+    _write_mark(lake, HighWaterMark(mark.kind, newest, rows))
+    return sum(rows.values()) - sum(mark.rows.values())
 
 
 def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, target: Path, after: int, until: int) -> None:
@@ -123,7 +123,7 @@ def _stage(con: duckdb.DuckDBPyConnection, table: RawTable, target: Path, after:
 
 
 def _remove_above(table: RawTable, lake: StoragePath, after: int) -> None:
-    """Take away what an unfinished attempt left of a table."""
+    """Remove the files that an unfinished append left of a table."""
     for path in folder_of(lake, table).glob("month=*/*.parquet"):
         if int(path.name.split("-", 1)[0]) > after:
             path.unlink()

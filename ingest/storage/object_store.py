@@ -15,12 +15,12 @@ from ingest.storage.fsync import sync
 from ingest.storage_path import StoragePath
 
 
-class Unreachable(MacrotapeError, OSError):
-    """An object store that does not answer or refuses."""
+class StoreUnavailable(MacrotapeError, OSError):
+    """An object store that does not respond, or refuses access."""
 
 
 def put(staged: Path, place: StoragePath) -> None:
-    """Show every Parquet file below `staged` at the same name below `place`; a reader never sees part of one."""
+    """Publish every Parquet file below `staged` under the same name below `place`; a reader never sees part of one."""
     files = sorted(staged.rglob("*.parquet"))
     names = [path.relative_to(staged).as_posix() for path in files]
     if not isinstance(place, Path):
@@ -38,7 +38,7 @@ def put(staged: Path, place: StoragePath) -> None:
 
 
 def write(place: StoragePath, name: str, text: str) -> None:
-    """Put one text where it is there whole or not at all."""
+    """Write one text file, visible when it is complete."""
     if not isinstance(place, Path):
         place.joinpath(name).write_text(text, encoding="utf-8")
         return
@@ -51,7 +51,7 @@ def write(place: StoragePath, name: str, text: str) -> None:
 
 
 def remove(place: StoragePath) -> None:
-    """All that lies below a place; nothing where nothing does."""
+    """Remove everything below a path; nothing to do where there is nothing."""
     if isinstance(place, Path):
         shutil.rmtree(place, ignore_errors=True)
         return
@@ -60,8 +60,8 @@ def remove(place: StoragePath) -> None:
             place.fs.rm(place.path, recursive=True)
 
 
-def fetched(place: StoragePath, folder: Path) -> list[Path]:
-    """The Parquet files right below a place: themselves, or copies of them in `folder`."""
+def local_files(place: StoragePath, folder: Path) -> list[Path]:
+    """The Parquet files right below a place: in place, or copied to `folder`."""
     if isinstance(place, Path):
         return sorted(place.glob("*.parquet"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,17 +73,17 @@ def fetched(place: StoragePath, folder: Path) -> list[Path]:
     return here
 
 
-def for_spark(place: StoragePath) -> str:
+def spark_address(place: StoragePath) -> str:
     """How Spark writes the address: Hadoop's name for Amazon's protocol is s3a."""
     return str(place).replace("s3://", "s3a://", 1)
 
 
 @contextmanager
 def storage_errors(place: StoragePath) -> Iterator[None]:
-    """What goes wrong with an object store, as one line that names it; a full disk stays what it is.
+    """Turn an error of an object store into one line that names it; the error of a full disk passes unchanged.
 
     Raises:
-        Unreachable: the store does not answer, or refuses.
+        StoreUnavailable: the store does not respond, or refuses.
     """
     try:
         yield
@@ -95,7 +95,7 @@ def storage_errors(place: StoragePath) -> Iterator[None]:
         is_elsewhere = isinstance(error, WarehouseError) or getattr(error, "errno", None) == errno.ENOSPC
         if isinstance(place, Path) or is_elsewhere:
             raise
-        raise Unreachable(
+        raise StoreUnavailable(
             f"the object store of {place} cannot be used ({type(error).__name__}: {error}): nothing is lost, what is "
             "missing there is written by the next run. Its address and credentials: docs/lake.md"
         ) from error

@@ -1,7 +1,6 @@
-"""The private DuckDB file: short connections, one writer, raw tables made from the registry.
+"""The private DuckDB file: short connections, one writer, raw tables created from the registry.
 
-A warehouse is born simulated or real and stays so: invented and observed numbers must never meet in
-one regression.
+A warehouse holds simulated or real observations, never both: a regression must not mix them.
 """
 
 import time
@@ -17,16 +16,16 @@ from ingest.registry.raw_tables import TABLES
 from ingest.settings import Settings
 from ingest.storage.sql import text_literal
 
-# Where a warehouse says whether its observations are simulated or real.
+# The table that says whether its observations are simulated or real.
 KIND_TABLE = "raw.macrotape__warehouse"
-# Clocks are set right by seconds all the time.
+# Clocks are corrected by seconds all the time.
 CLOCK_SLACK = timedelta(minutes=10)
 
 
 def connect(
     settings: Settings, *, read_only: bool = False, patience: float = 30, sleep: Callable[[float], None] = time.sleep
 ) -> duckdb.DuckDBPyConnection:
-    """Open the warehouse of `settings`, making it if need be; waits up to `patience` seconds for a lock.
+    """Open the warehouse of `settings`, created where it is missing; waits up to `patience` seconds for a lock.
 
     Close it soon: while it is open no other process can write.
 
@@ -66,12 +65,12 @@ def _open(
             sleep(0.25)
             waited += 0.25
             continue
-        limit(con, settings)
+        limit_memory(con, settings)
         return con
 
 
-def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Hold a connection to the memory of `settings`; what does not fit is written to their spill folder."""
+def limit_memory(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Limit the memory of a connection; what does not fit is written to the spill folder."""
     con.execute(f"set memory_limit = '{settings.memory_limit}'")
     wanted = str(settings.spill)
     # another connection to the same file may be spilling already, and DuckDB then refuses even the same folder
@@ -111,9 +110,9 @@ def _check_kind(con: duckdb.DuckDBPyConnection, settings: Settings, read_only: b
 
 
 def settings_for_existing(settings: Settings) -> Settings:
-    """The settings for looking back: sources of the kind the warehouse holds, whatever the next run would use.
+    """Settings for reading what is stored: sources of the kind in the warehouse, whatever the next run would use.
 
-    Nothing is fetched when looking back, so that the sources need not be named again.
+    Nothing is fetched then, so that the sources need not be named again.
     """
     if not settings.folder.warehouse.exists():
         return settings
@@ -128,7 +127,7 @@ def settings_for_existing(settings: Settings) -> Settings:
 
 
 def check_clock(settings: Settings) -> None:
-    """Refuse to learn anything before what is known already: versions and releases are ordered by their moments.
+    """Refuse a run before the last one: versions and releases are ordered by their moments.
 
     Raises:
         Misconfigured: the clock was set back, or MACROTAPE_NOW pretends a moment that is over.
@@ -148,7 +147,7 @@ def check_clock(settings: Settings) -> None:
 
 @dataclass(frozen=True)
 class WarehouseDates:
-    """Observation dates in the warehouse, opened for each question and closed again."""
+    """Observation dates in the warehouse, opened for each call and closed again."""
 
     settings: Settings
 
@@ -163,8 +162,8 @@ class WarehouseDates:
             return frozenset(row[0] for row in _select_dates(con, table, key).fetchall())
 
 
-def newest(con: duckdb.DuckDBPyConnection, table: RawTable, key: dict[str, str]) -> date | None:
-    """The newest observation date held in a table, of one fund or series where `key` says so."""
+def newest_date(con: duckdb.DuckDBPyConnection, table: RawTable, key: dict[str, str]) -> date | None:
+    """The newest observation date in a table, of one fund or series where `key` says so."""
     return max((row[0] for row in _select_dates(con, table, key).fetchall()), default=None)
 
 

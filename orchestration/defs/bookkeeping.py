@@ -91,11 +91,11 @@ def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestRe
     stale = stale_sources(checks)
     for source in stale:
         context.log.warning(f"late: {source}")
-    lake.catch_up(ingest.settings)  # the build may read the lake
+    lake.append_new_landings(ingest.settings)  # the build may read the lake
     return dg.MaterializeResult(
         metadata={
             "stale_sources": dg.MetadataValue.json(stale),
-            "sources_asked": len(checks),
+            "sources_checked": len(checks),
             "rows_landed": sum(c.rows_landed for c in checks),
             "outcomes": dg.MetadataValue.md(outcome_table(checks)),
         }

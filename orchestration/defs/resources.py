@@ -58,11 +58,11 @@ class IngestResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with acquire(self._settings.home, context.run.run_id if context.run else "", self.wait_seconds) as abandoned:
             if abandoned and context.instance:
                 _mark_run_failed(context.instance, abandoned)
-            lake.catch_up(self._settings)
+            lake.append_new_landings(self._settings)
             try:
                 yield self
             finally:
-                lake.catch_up(self._settings)
+                lake.append_new_landings(self._settings)
 
     @property
     def settings(self) -> Settings:

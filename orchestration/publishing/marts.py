@@ -63,7 +63,7 @@ def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None, 
     """
     with duckdb.connect() as con:
         if settings:
-            private.limit(con, settings)
+            private.limit_memory(con, settings)
         con.execute(f"attach {text_literal(warehouse)} as warehouse (read_only)")
         names = _tables(con, "warehouse")
         if not names:
@@ -102,7 +102,7 @@ def open_read_only(database: Path, settings: Settings | None = None) -> Iterator
     """A connection that reads `database`, attached as `release`; never creates or locks it for writing."""
     with duckdb.connect() as con:
         if settings:
-            private.limit(con, settings)
+            private.limit_memory(con, settings)
         con.execute(f"attach {text_literal(database)} as release (read_only)")
         yield con
 

@@ -92,7 +92,7 @@ def _copy_known(settings: Settings, past: Settings, known_at: datetime, before_l
     warehouse.connect(past).close()
     rows = 0
     with duckdb.connect(str(past.folder.warehouse)) as con:
-        warehouse.limit(con, past)
+        warehouse.limit_memory(con, past)
         con.execute("set variable known_at = cast(? as timestamp)", [known_at])
         con.execute("set variable before_landing = ?", [before_landing])
         con.execute(f"attach {text_literal(settings.folder.warehouse)} as present (read_only)")

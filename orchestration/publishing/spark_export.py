@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.settings import Settings
 from ingest.storage import warehouse
-from ingest.storage.object_store import fetched, for_spark, remove
+from ingest.storage.object_store import local_files, remove, spark_address
 from ingest.storage_path import StoragePath
 from orchestration.dbt.brief_text.functions import add_text_functions
 from orchestration.dbt.catalog import RunQuery, spark_queries
@@ -45,7 +45,7 @@ def export_spark_marts(settings: Settings, manifest: Mapping[str, Any]) -> Itera
         try:
             with spark_queries(settings) as run_query, duckdb.connect(str(database)) as con:
                 remove(staging)
-                warehouse.limit(con, settings)
+                warehouse.limit_memory(con, settings)
                 con.execute("set timezone = 'UTC'")
                 add_text_functions(con)
                 con.execute(f"create schema {SCHEMA}")
@@ -79,9 +79,9 @@ def _collect(
     staging: StoragePath,
     folder: Path,
 ) -> None:
-    run_query(f"insert overwrite directory '{for_spark(staging)}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names
+    run_query(f"insert overwrite directory '{spark_address(staging)}' using parquet select * from {SCHEMA}.{name}")  # noqa: S608 - the manifest's names
     typed = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
     con.execute(f'create table {SCHEMA}."{name}" ({typed})')
-    if files := list(map(str, fetched(staging, folder))):  # Spark writes none for no rows
+    if files := list(map(str, local_files(staging, folder))):  # Spark writes none for no rows
         read = ", ".join(rendered_column(name, column) for column in columns)
         con.execute(f'insert into {SCHEMA}."{name}" select {read} from read_parquet(?)', [files])  # noqa: S608 - as above

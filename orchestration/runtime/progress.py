@@ -105,8 +105,8 @@ class Progress(logging.Handler):
 def _landed(metadata: Any) -> str:
     if "rows_landed" in metadata and "last_date" in metadata:
         return f"{metadata['rows_landed'].value:,} new rows, latest {metadata['last_date'].value}"
-    if "sources_asked" in metadata:
-        return f"{metadata['sources_asked'].value} sources, {len(metadata['stale_sources'].data)} late"
+    if "sources_checked" in metadata:
+        return f"{metadata['sources_checked'].value} sources, {len(metadata['stale_sources'].data)} late"
     if "release_id" in metadata:
         return str(metadata["release_id"].value)
     return ""

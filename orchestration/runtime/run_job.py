@@ -71,7 +71,7 @@ def check_request(settings: Settings, options: JobOptions) -> None:
     if settings.sources_mode == "mirror":
         _check_mirror(settings.sources)
     warehouse.connect(settings).close()
-    lake.check(settings)
+    lake.check_belongs(settings)
 
 
 def run_job(

@@ -57,7 +57,7 @@ def _landed(folder: Path, clock: Clock, *, has_lake: bool) -> dict[str, Any]:
     settings = Settings(home=home, sources="sample", lake=home / "lake" if has_lake else None)
     with clock:
         holdings.land(home, documents)
-        lake.catch_up(settings)
+        lake.append_new_landings(settings)
     with connect(settings) as con:
         query = "select count(*), sum(market_value_usd), sum(quantity), sum(weight_pct) from raw.ishares__holdings"
         return dict(zip(("rows", "value", "quantity", "weight"), con.execute(query).fetchall()[0], strict=True))

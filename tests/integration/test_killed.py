@@ -58,7 +58,7 @@ def rounds(home, count):
     plan = replace(plan, trailing_sessions=3)
     for _ in range(count):
         with acquire(settings.home, "worker", 30):
-            lake.catch_up(settings)
+            lake.append_new_landings(settings)
             reconcile_unrecorded_release(settings, archive)
             with warehouse.connect(settings) as con:
                 opened = {r for (r,) in con.execute("select release_id from raw.macrotape__releases").fetchall()}
@@ -79,7 +79,7 @@ def rounds(home, count):
                 published = release.activate(folder, settings.folder.releases, row.release_id, settings.folder.current)
             record_publication(settings, archive, row, published)
             release.prune(settings.folder.releases, settings.folder.current, keep=4)
-            lake.catch_up(settings)
+            lake.append_new_landings(settings)
 
 
 # imports and the invention of a market cost a second: each worker is a fork of this process, which made one already

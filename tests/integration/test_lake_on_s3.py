@@ -29,7 +29,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import s3fs
-from ingest.storage.lake import catch_up
+from ingest.storage.lake import append_new_landings
 from ingest.settings import Settings
 from ingest.storage.warehouse import settings_for_existing
 
@@ -43,7 +43,7 @@ async def deadly(*arguments, **options):
         os.kill(os.getpid(), signal.SIGKILL)
 
 s3fs.S3FileSystem._put_file = deadly
-catch_up(settings_for_existing(Settings.from_env()))
+append_new_landings(settings_for_existing(Settings.from_env()))
 """
 
 
@@ -103,7 +103,7 @@ def test_killed_among_its_files_nothing_is_doubled(run_into_a_bucket, bucket, tm
     assert killed.returncode == -signal.SIGKILL
     settings = settings_for_existing(Settings(home=home, lake=storage_path(address)))
     assert len(list(settings.lake.rglob("*.parquet"))) >= put
-    assert lake.catch_up(settings) > 0
+    assert lake.append_new_landings(settings) > 0
     _assert_equal(settings, tmp_path / "copies")
 
 

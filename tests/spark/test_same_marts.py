@@ -17,7 +17,7 @@ from importlib.util import find_spec
 import pytest
 
 from ingest.settings import Settings
-from ingest.storage.lake import catch_up
+from ingest.storage.lake import append_new_landings
 from ingest.storage.warehouse import settings_for_existing
 from tests.spark.compared import differences
 from tests.spark.grains import grains_of
@@ -44,7 +44,7 @@ def lake(tmp_path_factory):
     settings = settings_for_existing(
         Settings(home=folder / "home", sources="live", lake=tmp_path_factory.mktemp("lake"))
     )
-    assert catch_up(settings)
+    assert append_new_landings(settings)
     return settings.lake
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from ingest.pipeline.load import land
 from ingest.registry.raw_tables import FRED_OBSERVATIONS, TABLES
 from ingest.storage import lake, warehouse
-from ingest.storage.object_store import fetched
+from ingest.storage.object_store import local_files
 
 T0 = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def rows_copied_out(settings, folder):
     rows = 0
     for table in TABLES.values():
         months = sorted(lake.folder_of(settings.lake, table).glob("month=*"), key=str)
-        files = [str(f) for month in months for f in fetched(month, folder / table.name / month.name)]
+        files = [str(f) for month in months for f in local_files(month, folder / table.name / month.name)]
         with warehouse.connect(settings) as con:
             held = con.execute(f'from raw."{table.name}" order by all').fetchall()
         with duckdb.connect() as con:

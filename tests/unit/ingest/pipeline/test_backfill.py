@@ -110,7 +110,7 @@ def test_the_neighbours_file_lands_under_its_own_date(go, issuer):
     issuer.said[hole] = _file(neighbour)
     progress = go()
     assert progress.dates("empty") == [hole]
-    assert progress.details[hole] == "answered with the file of 2025-06-04"
+    assert progress.details[hole] == "the response is the file of 2025-06-04"
     assert hole not in _held(go)
     assert _held(go)[neighbour] == 1  # the same bytes are no second version
     assert go().requested == 0
@@ -122,7 +122,7 @@ def test_a_date_that_is_ignored_stops_the_backfill_and_counts_for_nothing(go, is
     progress = go()
     assert progress.is_stopped
     assert progress.dates("landed") == progress.dates("empty") == []
-    assert progress.details[FIRST] == "answered with the file of 2026-01-02"
+    assert progress.details[FIRST] == "the response is the file of 2026-01-02"
     assert len(work.known(go.settings, Archive(go.settings.folder.archive), "IWM", FIRST, LAST).dates("left")) == 10
 
 
@@ -133,8 +133,8 @@ def test_refusals_in_a_row_stop_it_and_lose_nothing(go, issuer, status):
         issuer.said[day] = Reply(b"Access Denied", status)
     progress = go()
     assert progress.is_stopped
-    assert progress.dates("refused") == refused[: work.PATIENCE]
-    assert progress.dates("left") == refused[work.PATIENCE :]
+    assert progress.dates("refused") == refused[: work.MAX_REFUSALS]
+    assert progress.dates("left") == refused[work.MAX_REFUSALS :]
     assert len(_held(go)) == 2
     issuer.said.clear()
     assert go().dates("landed")[-1] == LAST

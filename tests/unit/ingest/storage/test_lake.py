@@ -63,29 +63,29 @@ def _files(settings):
 
 def test_nothing_is_written_where_no_lake_is_set(settings, tmp_path):
     land_values(settings, 4.1)
-    assert lake.catch_up(settings) == 0
-    lake.check(settings)
-    lake.start_anew(settings)
+    assert lake.append_new_landings(settings) == 0
+    lake.check_belongs(settings)
+    lake.reset(settings)
     assert [p.name for p in tmp_path.iterdir()] == ["home"]
 
 
 def test_history_that_was_there_before_the_lake_is_written(laked):
     land_values(laked, 4.1, 4.2)
     land_values(laked, 4.1, 4.3, at=T0 + timedelta(days=1))
-    assert lake.catch_up(laked) == 3
+    assert lake.append_new_landings(laked) == 3
     _assert_equal(laked)
 
 
 def test_files_lie_by_source_table_and_month_and_are_never_touched_again(laked):
     land_values(laked, 4.1, 4.2)
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     first = {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in laked.lake.rglob("*.parquet")}
     assert _files(laked) == [
         "fred/observations/month=2025-12/000000000000-000000000001_0.parquet",
         "fred/observations/month=2026-01/000000000000-000000000001_0.parquet",
     ]
     land_values(laked, 4.1, 4.3, 4.4, at=T0 + timedelta(days=1))
-    assert lake.catch_up(laked) == 2
+    assert lake.append_new_landings(laked) == 2
     assert _files(laked)[2:] == ["fred/observations/month=2026-01/000000000002-000000000002_0.parquet"]
     assert {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in first} == first
     _assert_equal(laked)
@@ -93,16 +93,16 @@ def test_files_lie_by_source_table_and_month_and_are_never_touched_again(laked):
 
 def test_catching_up_with_nothing_writes_nothing(laked):
     land_values(laked, 4.1)
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     before = {p: p.stat().st_mtime_ns for p in laked.lake.rglob("*")}
-    assert lake.catch_up(laked) == 0
+    assert lake.append_new_landings(laked) == 0
     assert {p: p.stat().st_mtime_ns for p in laked.lake.rglob("*")} == before
 
 
 def test_many_landings_make_one_file_a_table_and_month(laked):
     for step in range(12):
         land_values(laked, 4.1 + step, start=date(2026, 1, 2) + timedelta(days=step), at=T0 + timedelta(days=step))
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     assert len(_files(laked)) == 1
     _assert_equal(laked)
 
@@ -110,7 +110,7 @@ def test_many_landings_make_one_file_a_table_and_month(laked):
 def test_rows_without_a_moment_in_their_date_column_are_not_lost(laked):
     with warehouse.connect(laked) as con:
         con.execute("insert into raw.macrotape__releases by name select 'r' as release_id, 1 as landing_id")
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     assert (
         lake.folder_of(laked.lake, TABLES["macrotape__releases"]).joinpath("month=__HIVE_DEFAULT_PARTITION__").is_dir()
     )
@@ -127,7 +127,7 @@ def test_bookkeeping_and_sources_of_a_market_are_all_in_the_lake(tmp_path):
             collect_table(
                 table, plan, settings=moment, catalog=catalog, transport=Transport(moment, catalog), archive=archive
             )
-        lake.catch_up(moment)
+        lake.append_new_landings(moment)
         _assert_equal(moment)
     assert {p.split("/")[1] for p in _files(simulated)} == {
         "vix", "par_yields", "observations", "sessions", "source_checks",
@@ -155,7 +155,7 @@ def _replayable(settings):
 def test_a_replay_is_followed_by_the_lake(laked):
     archive = _replayable(laked)
     land_values(laked, 4.1)  # noted in no archive: a replay does not bring it back
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     replay(laked, archive)
     assert not _in_warehouse(laked, FRED_OBSERVATIONS)
     _assert_equal(laked)
@@ -165,23 +165,23 @@ def test_a_replay_is_followed_by_the_lake(laked):
 def test_a_replay_killed_before_the_lake_was_written_is_made_good(laked, monkeypatch):
     archive = _replayable(laked)
     land_values(laked, 4.1)
-    lake.catch_up(laked)
-    catch_up = lake.catch_up
-    monkeypatch.setattr(lake, "catch_up", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    lake.append_new_landings(laked)
+    append_new_landings = lake.append_new_landings
+    monkeypatch.setattr(lake, "append_new_landings", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         replay(laked, archive)
     monkeypatch.undo()
-    catch_up(laked)
+    append_new_landings(laked)
     _assert_equal(laked)
 
 
 def test_a_lake_whose_mark_was_removed_is_made_anew_in_fewer_files(laked):
     for step in range(3):
         land_values(laked, 4.1 + step, start=date(2026, 1, 2), at=T0 + timedelta(days=step))
-        lake.catch_up(laked)
+        lake.append_new_landings(laked)
     assert len(_files(laked)) == 3
     (laked.lake / lake.MARK).unlink()
-    assert lake.catch_up(laked) == 3
+    assert lake.append_new_landings(laked) == 3
     assert len(_files(laked)) == 1
     _assert_equal(laked)
 
@@ -189,7 +189,7 @@ def test_a_lake_whose_mark_was_removed_is_made_anew_in_fewer_files(laked):
 @pytest.mark.parametrize("step", ["copy", "unlink", "put", "move", "mark"])
 def test_killed_in_the_middle_nothing_is_half_written_and_nothing_doubled(laked, monkeypatch, step):
     land_values(laked, 4.1, 4.2)
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     land_values(laked, 4.1, 4.3, start=date(2026, 1, 30), at=T0 + timedelta(days=1))
     with warehouse.connect(laked) as con:
         row = {"observation_date": [date(2026, 1, 2)]} | dict.fromkeys(("open", "high", "low", "close"), 1.0)
@@ -200,7 +200,7 @@ def test_killed_in_the_middle_nothing_is_half_written_and_nothing_doubled(laked,
         assert set(seen) <= set(held), "every file that shows is whole"
         assert len(seen) == len(set(seen))
     land_values(laked, 4.5, start=date(2026, 1, 30), at=T0 + timedelta(days=2))
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     _assert_equal(laked)
     assert not (laked.lake / lake.STAGING).exists()
 
@@ -228,16 +228,16 @@ def _killed_in(settings, step):
             "mark": (lake, "_write_mark", 1),
         }[step]
         setattr(module, name, deadly(getattr(module, name), at))
-        lake.catch_up(settings)
+        lake.append_new_landings(settings)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
 
 
 def test_simulated_and_real_observations_never_share_a_lake(laked, tmp_path):
     land_values(laked, 4.1)
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     simulated = Settings(home=tmp_path / "other", lake=laked.lake)
-    for act in (lake.check, lake.catch_up, lake.start_anew):
+    for act in (lake.check_belongs, lake.append_new_landings, lake.reset):
         with pytest.raises(Misconfigured, match="never share a lake"):
             act(simulated)
     _assert_equal(laked)
@@ -245,10 +245,10 @@ def test_simulated_and_real_observations_never_share_a_lake(laked, tmp_path):
 
 def test_two_warehouses_never_share_a_lake(laked, tmp_path):
     land_values(laked, 4.1)
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     other = replace(laked, home=tmp_path / "other")
     land_values(other, 4.1, 4.2)
-    for act in (lake.check, lake.catch_up):
+    for act in (lake.check_belongs, lake.append_new_landings):
         with pytest.raises(Misconfigured, match="another warehouse"):
             act(other)
     _assert_equal(laked)
@@ -258,14 +258,14 @@ def test_a_mark_that_is_none_is_refused(laked):
     laked.lake.mkdir()
     (laked.lake / lake.MARK).write_text(json.dumps({"landing": 1}))
     with pytest.raises(Misconfigured, match="not the high-water mark"):
-        lake.catch_up(laked)
+        lake.append_new_landings(laked)
 
 
 def test_a_folder_moved_with_its_warehouse_goes_on(laked, tmp_path):
     land_values(laked, 4.1)
-    lake.catch_up(laked)
+    lake.append_new_landings(laked)
     shutil.move(laked.home, tmp_path / "moved")
     moved = replace(laked, home=tmp_path / "moved")
     land_values(moved, 4.2, at=T0 + timedelta(days=1))
-    assert lake.catch_up(moved) == 1
+    assert lake.append_new_landings(moved) == 1
     _assert_equal(moved)

@@ -13,7 +13,7 @@ from ingest.registry.raw_tables import FRED_OBSERVATIONS
 from ingest.settings import Settings
 from ingest.storage import lake
 from ingest.storage import object_store as lake_place
-from ingest.storage.object_store import Unreachable, for_spark, remove
+from ingest.storage.object_store import StoreUnavailable, remove, spark_address
 from ingest.storage_path import storage_path
 from tests.support.laked import T0, land_values, rows_copied_out
 
@@ -32,10 +32,10 @@ def _names(settings):
 
 def test_landings_are_appended_as_whole_files_of_the_same_names(stored, tmp_path):
     land_values(stored, 4.1, 4.2)
-    assert lake.catch_up(stored) == 2
+    assert lake.append_new_landings(stored) == 2
     land_values(stored, 4.1, 4.3, at=T0 + timedelta(days=1))
-    assert lake.catch_up(stored) == 1
-    assert lake.catch_up(stored) == 0
+    assert lake.append_new_landings(stored) == 1
+    assert lake.append_new_landings(stored) == 0
     assert _names(stored) == [
         "fred/observations/month=2025-12/000000000000-000000000001_0.parquet",
         "fred/observations/month=2026-01/000000000000-000000000001_0.parquet",
@@ -49,7 +49,7 @@ def test_landings_are_appended_as_whole_files_of_the_same_names(stored, tmp_path
 @pytest.mark.parametrize("fails", ["put", "write"])
 def test_what_an_interrupted_attempt_left_is_not_doubled(stored, tmp_path, monkeypatch, fails):
     land_values(stored, 4.1)
-    lake.catch_up(stored)
+    lake.append_new_landings(stored)
     land_values(stored, 4.2, at=T0 + timedelta(days=1))
     done = getattr(lake, fails)
 
@@ -60,31 +60,31 @@ def test_what_an_interrupted_attempt_left_is_not_doubled(stored, tmp_path, monke
 
     monkeypatch.setattr(lake, fails, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        lake.catch_up(stored)
+        lake.append_new_landings(stored)
     monkeypatch.undo()
     assert len(_names(stored)) == 2
     land_values(stored, 4.3, at=T0 + timedelta(days=2))
-    assert lake.catch_up(stored) == 2
+    assert lake.append_new_landings(stored) == 2
     assert rows_copied_out(stored, tmp_path / "copy") > 0
 
 
 def test_started_anew_all_of_it_is_written_again(stored, tmp_path):
     for step in range(3):
         land_values(stored, 4.1 + step, at=T0 + timedelta(days=step))
-        lake.catch_up(stored)
-    lake.start_anew(stored)
-    assert lake.catch_up(stored) == 3
+        lake.append_new_landings(stored)
+    lake.reset(stored)
+    assert lake.append_new_landings(stored) == 3
     assert len(_names(stored)) == 1
     assert rows_copied_out(stored, tmp_path / "copy") > 0
 
 
 def test_it_belongs_to_one_warehouse_and_one_kind(stored, tmp_path):
     land_values(stored, 4.1)
-    lake.catch_up(stored)
+    lake.append_new_landings(stored)
     with pytest.raises(Misconfigured, match="never share a lake"):
-        lake.check(Settings(home=tmp_path / "other", lake=stored.lake))
+        lake.check_belongs(Settings(home=tmp_path / "other", lake=stored.lake))
     with pytest.raises(Misconfigured, match="another warehouse"):
-        lake.check(replace(stored, home=tmp_path / "other"))
+        lake.check_belongs(replace(stored, home=tmp_path / "other"))
 
 
 def test_what_the_package_of_a_store_raises_is_told_with_the_lake(stored, monkeypatch):
@@ -96,8 +96,10 @@ def test_what_the_package_of_a_store_raises_is_told_with_the_lake(stored, monkey
 
     land_values(stored, 4.1)
     monkeypatch.setattr(type(stored.lake.fs), "put_file", refused)
-    with pytest.raises(Unreachable, match=r"memory://.*/lake cannot be used \(NoCredentialsError: Unable to locate"):
-        lake.catch_up(stored)
+    with pytest.raises(
+        StoreUnavailable, match=r"memory://.*/lake cannot be used \(NoCredentialsError: Unable to locate"
+    ):
+        lake.append_new_landings(stored)
 
 
 def test_a_kind_of_address_no_package_knows_is_refused():
@@ -126,11 +128,11 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch):
 def test_an_address_is_a_folder_or_is_not(text, spark):
     place = storage_path(text)
     assert isinstance(place, Path) == ("memory" not in text)
-    assert for_spark(place) == spark
+    assert spark_address(place) == spark
 
 
 def test_spark_has_its_own_name_for_amazon():
-    assert for_spark(UPath("s3://bucket/lake") / "fct") == "s3a://bucket/lake/fct"
+    assert spark_address(UPath("s3://bucket/lake") / "fct") == "s3a://bucket/lake/fct"
 
 
 def test_removing_what_is_not_there_is_no_error(stored):
