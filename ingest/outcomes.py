@@ -12,3 +12,7 @@ CHANGED = "changed"  # the document cannot be read
 WORKS = "works"  # a document with the expected date
 LATE = "late"  # a valid document, older than expected
 BLOCKED = "blocked"  # as REFUSED
+
+# A source whose latest observation is older than expected; only the second changes the exit status of a run.
+LATE_NOT_NEEDED = "late"  # no number of the session depends on it
+LATE_AND_NEEDED = "late and needed"

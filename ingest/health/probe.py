@@ -43,12 +43,12 @@ def probe_sources(settings: Settings, catalog: Catalog, transport: Transport, fu
         # the newest document, where there is one a year or a date
         requested = list(module.fetch_tasks(plan, catalog, _NothingLanded()))
         first = [q for q in requested if q.source == requested[0].source][0 if requested[0].key else -1]
-        yield _probe(first, transport)
+        yield _probe(first, module.TABLE, transport)
         for other in first.alternatives:
-            yield replace(_probe(other, transport), is_alternative=True)
+            yield replace(_probe(other, module.TABLE, transport), is_alternative=True)
 
 
-def _probe(task: FetchTask, transport: Transport) -> Probe:
+def _probe(task: FetchTask, table: RawTable, transport: Transport) -> Probe:
     def said(state: str, detail: object) -> Probe:
         return Probe(task.source, state, str(detail), task.feeds_driver)
 
@@ -60,8 +60,7 @@ def _probe(task: FetchTask, transport: Transport) -> Probe:
         return said(BLOCKED, refusal)
     except UnexpectedPayload as change:
         return said(CHANGED, change)
-    column = "as_of_date" if "as_of_date" in frame.columns else "observation_date"
-    newest: date = max(frame[column])
+    newest: date = max(frame[table.date_column])
     if task.expected_date is not None and newest < task.expected_date:
         return said(LATE, f"latest {newest}, {task.expected_date} was expected by now")
     return said(WORKS, f"latest {newest}")

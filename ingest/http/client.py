@@ -76,6 +76,7 @@ class Transport:
         Raises:
             SourceRefused: blocked, rate-limited, slow, broken off or down, for as long as the budget lasted.
             SourceRejected: the source rejects the request; a retry would not help.
+            NothingYet: the publisher says that it has no such item (`Request.absent_status`).
         """
         endpoint = self._endpoints.setdefault(request.endpoint or request.publisher, _Endpoint())
         if endpoint.wasted >= self.limits.budget:

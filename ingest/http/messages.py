@@ -14,6 +14,7 @@ class Request:
 
     `source` is publisher:item, e.g. fred:DGS10. Parameters in `secret` are sent and never recorded.
     `endpoint` names what shares a budget; the publisher unless an alternative deserves its own.
+    `absent_status` is the status by which the publisher says that it has no such item.
     """
 
     source: str
@@ -22,6 +23,7 @@ class Request:
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     requested_date: date | None = None
     endpoint: str = ""
+    absent_status: int | None = None
 
     @property
     def publisher(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from ingest.errors import SourceRejected
+from ingest.errors import NothingYet, SourceRejected
 from ingest.http.limits import Limits
 from ingest.http.messages import Payload, Request, looks_like_html, preview
 
@@ -44,8 +44,11 @@ def receive(
     Raises:
         TransientFailure: a status, a body or a speed that may pass.
         SourceRejected: a status that says the request is wrong.
+        NothingYet: the publisher says that it has no such item (`Request.absent_status`).
     """
     status = response.status_code
+    if status == request.absent_status:
+        raise NothingYet(f"{request.source}: not listed by the publisher (status {status}, {request.public_url})")
     if status in RETRIED_STATUSES or status >= 500:
         raise TransientFailure(f"status {status}", wait_s=_retry_after_s(response))
     if 300 <= status < 400:

@@ -29,7 +29,7 @@ def summarize_source(source: str, fetched: Sequence[Fetched], last_date: date | 
         last_observation_date=last_date,
         expected_date=expected,
         rows_landed=sum(r.rows_landed for r in landed),
-        is_stale=outcome == REFUSED or (feeds_driver and (outcome == CHANGED or is_late)),
+        is_stale=outcome in (REFUSED, CHANGED) or (feeds_driver and is_late),
         detail=detail,
         url=fetched[0].task.request.public_url,
         payload_sha256=next((f.payload.sha256 for f in reversed(fetched) if f.payload), None),

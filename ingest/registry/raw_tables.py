@@ -118,6 +118,50 @@ YAHOO_BARS = RawTable(
     ),
 )
 
+NASDAQ_CLOSES = RawTable(
+    name="nasdaq__closes",
+    description="Daily prices as Nasdaq publishes them. One row per symbol, observation_date and version.",
+    grain=("symbol", "observation_date"),
+    date_column="observation_date",
+    columns=(
+        Column("symbol", "VARCHAR", "Ticker."),
+        Column("observation_date", "DATE", "Session."),
+        Column("close_usd", "DOUBLE", "Close, USD, not adjusted for dividends."),
+        Column("open_usd", "DOUBLE", "Open, USD."),
+        Column("high_usd", "DOUBLE", "High, USD."),
+        Column("low_usd", "DOUBLE", "Low, USD."),
+        Column("volume", "DOUBLE", "Shares traded."),
+    ),
+)
+
+SSGA_NAV = RawTable(
+    name="ssga__nav",
+    description="Net asset values as State Street publishes them. One row per fund, observation_date and version.",
+    grain=("fund", "observation_date"),
+    date_column="observation_date",
+    columns=(
+        Column("fund", "VARCHAR", "Ticker of the fund."),
+        Column("observation_date", "DATE", "Date of the net asset value."),
+        Column("nav_usd", "DOUBLE", "Net asset value per share, USD, not adjusted for splits."),
+        Column("shares_outstanding", "DOUBLE", "Shares outstanding; NULL where unpublished."),
+        Column("total_net_assets_usd", "DOUBLE", "Net assets, USD; NULL where unpublished."),
+    ),
+)
+
+SSGA_DISTRIBUTIONS = RawTable(
+    name="ssga__distributions",
+    description="Distributions of State Street funds. One row per fund, ex_date and version.",
+    grain=("fund", "ex_date"),
+    date_column="ex_date",
+    columns=(
+        Column("fund", "VARCHAR", "Ticker of the fund."),
+        Column("ex_date", "DATE", "First session without the distribution."),
+        Column("dividend_usd", "DOUBLE", "Income per share, USD."),
+        Column("short_term_gain_usd", "DOUBLE", "Short-term capital gain per share, USD."),
+        Column("long_term_gain_usd", "DOUBLE", "Long-term capital gain per share, USD."),
+    ),
+)
+
 XNYS_SESSIONS = RawTable(
     name="xnys__sessions",
     description=(
@@ -147,9 +191,7 @@ MACROTAPE_SOURCE_CHECKS = RawTable(
         Column("last_observation_date", "DATE", "Newest observation stored after the check; NULL when none."),
         Column("expected_date", "DATE", "Newest observation expected by then; NULL where its clock is unknown."),
         Column("rows_landed", "BIGINT", "New versions written by this check."),
-        Column(
-            "is_stale", "BOOLEAN", "True when the source refused, or a driver's source did not deliver what was due."
-        ),
+        Column("is_stale", "BOOLEAN", "True when the source changed or refused, or a driver's source is late."),
         Column("detail", "VARCHAR", "What happened and what to do, in words."),
     ),
 )
@@ -201,6 +243,9 @@ TABLES = {
         FRED_OBSERVATIONS,
         CBOE_VIX,
         YAHOO_BARS,
+        NASDAQ_CLOSES,
+        SSGA_NAV,
+        SSGA_DISTRIBUTIONS,
         XNYS_SESSIONS,
         MACROTAPE_SOURCE_CHECKS,
         MACROTAPE_RELEASES,

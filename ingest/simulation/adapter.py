@@ -20,6 +20,8 @@ from ingest.settings import Settings
 from ingest.simulation.formats.cboe import vix_csv
 from ingest.simulation.formats.fred import fred_csv
 from ingest.simulation.formats.ishares import holdings_csv, workbook
+from ingest.simulation.formats.nasdaq import nasdaq_json
+from ingest.simulation.formats.ssga import distributions_workbook, nav_workbook
 from ingest.simulation.formats.treasury import treasury_csv, treasury_xml
 from ingest.simulation.formats.yahoo import yahoo_json
 
@@ -111,12 +113,33 @@ class SimulatedMarketAdapter(BaseAdapter):  # type: ignore[misc]  # requests car
 
     def _yahoo(self, path: str, query: Mapping[str, str]) -> Answer:
         symbol = path.rpartition("/")[2]
-        fund: Fund | None = next((f for f in self.catalog.funds if f.fund == symbol), None)
+        fund = self._fund(symbol)
         is_known = fund is not None or any(s.source_id == symbol for s in self.catalog.series_of("yahoo"))
         if not path.startswith("/v8/finance/chart/") or not is_known:
             return Answer("application/json", _NO_SYMBOL, 404)
         body = yahoo_json(symbol, fund.asset_class if fund else None, query, self.now)
         return Answer("application/json", body)
+
+    def _nasdaq(self, path: str, query: Mapping[str, str]) -> Answer:
+        symbol, _, document = path.removeprefix("/api/quote/").partition("/")
+        is_known = any(s.source_id == symbol for s in self.catalog.series_of("nasdaq"))
+        if document != "historical" or not is_known:
+            return _NOT_FOUND
+        fund = self._fund(symbol)
+        body = nasdaq_json(symbol, fund.asset_class if fund else None, query, self.now)
+        return Answer("application/json; charset=utf-8", body)
+
+    def _ssga(self, path: str, query: Mapping[str, str]) -> Answer:
+        funds = [series.source_id for series in self.catalog.series_of("ssga")]
+        name = path.rpartition("/")[2]
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        if name == "spdr-etf-historical-distributions.xlsx":
+            return Answer(content_type, distributions_workbook(funds, self.now))
+        fund = next((fund for fund in funds if name == f"navhist-us-en-{fund.lower()}.xlsx"), None)
+        return Answer(content_type, nav_workbook(fund, self.now)) if fund else _NOT_FOUND
+
+    def _fund(self, symbol: str) -> Fund | None:
+        return next((f for f in self.catalog.funds if f.fund == symbol), None)
 
 
 _ROUTES: dict[str, Callable[[SimulatedMarketAdapter, str, Mapping[str, str]], Answer]] = {
@@ -126,4 +149,6 @@ _ROUTES: dict[str, Callable[[SimulatedMarketAdapter, str, Mapping[str, str]], An
     "cdn.cboe.com": SimulatedMarketAdapter._cboe,
     "query1.finance.yahoo.com": SimulatedMarketAdapter._yahoo,
     "query2.finance.yahoo.com": SimulatedMarketAdapter._yahoo,
+    "api.nasdaq.com": SimulatedMarketAdapter._nasdaq,
+    "www.ssga.com": SimulatedMarketAdapter._ssga,
 }

@@ -1,8 +1,8 @@
 """When each simulated observation becomes public, so that nothing later than `now` is ever served.
 
-New York times: NAV 07:30 and holdings 07:45 of the next session · Treasury 18:00 and Cboe 19:00 the same day ·
-Yahoo a quarter of an hour after the close · FRED two bond-market days later · oil spot on Wednesdays at 13:00 up to
-that Monday · the dollar index on Mondays at 16:15 for the week before.
+New York times: NAV 07:30, holdings 07:45 and State Street 08:00 of the next session · Treasury 18:00 and Cboe 19:00 the
+same day · Yahoo and Nasdaq a quarter of an hour after the close · FRED two bond-market days later · oil spot on
+Wednesdays at 13:00 up to that Monday · the dollar index on Mondays at 16:15 for the week before.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ def published_at(source: str, item: str, day: date) -> datetime:
     """The moment (UTC) at which `source` publishes the observation of `day` for `item`.
 
     Args:
-        source: nav, holdings, treasury, cboe, yahoo or fred.
+        source: nav, holdings, ssga, treasury, cboe, yahoo, nasdaq or fred.
         item: ticker, symbol or FRED id.
         day: date of the observation.
 
@@ -33,10 +33,11 @@ def published_at(source: str, item: str, day: date) -> datetime:
         return PARAMETERS.late_nav_published
     if source == "fred":
         return _fred_published_at(item, day)
-    if source == "yahoo":
+    if source in ("yahoo", "nasdaq"):
         return calendar().closes[day] + timedelta(minutes=15)
     after, at = {
         "nav": (1, time(7, 30)),
+        "ssga": (1, time(8, 0)),
         "holdings": (1, time(7, 45)),
         "treasury": (0, time(18, 0)),
         "cboe": (0, time(19, 0)),

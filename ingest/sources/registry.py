@@ -5,10 +5,32 @@ A module of a fetched source offers TABLE, PUBLISHER, fetch_tasks(plan, catalog,
 
 from types import ModuleType
 
-from ingest.sources import cboe, fred, ishares_holdings, ishares_nav, treasury, xnys, yahoo
+from ingest.sources import (
+    cboe,
+    fred,
+    ishares_holdings,
+    ishares_nav,
+    nasdaq,
+    ssga_distributions,
+    ssga_nav,
+    treasury,
+    xnys,
+    yahoo,
+)
 
 HTTP_SOURCES: dict[str, ModuleType] = {
-    module.TABLE.name: module for module in (ishares_nav, ishares_holdings, treasury, fred, cboe, yahoo)
+    module.TABLE.name: module
+    for module in (
+        ishares_nav,
+        ishares_holdings,
+        treasury,
+        fred,
+        cboe,
+        yahoo,
+        nasdaq,
+        ssga_nav,
+        ssga_distributions,
+    )
 }
 # The exchange's calendar is computed, not fetched.
 SOURCES: dict[str, ModuleType] = {**HTTP_SOURCES, xnys.TABLE.name: xnys}

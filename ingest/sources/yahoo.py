@@ -50,7 +50,13 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
     return [
         FetchTask(
             source=f"{PUBLISHER}:{symbol}",
-            request=Request(f"{PUBLISHER}:{symbol}", URL + quote(symbol, safe=""), params),
+            request=Request(
+                f"{PUBLISHER}:{symbol}",
+                URL + quote(symbol, safe=""),
+                params,
+                # a witness that Yahoo does not list is missing; a driver that it does not list is an error
+                absent_status=404 if series.role == "witness" else None,
+            ),
             parse=parse,
             since=plan.since,
             until=plan.until,

@@ -88,7 +88,7 @@ def _run(sources: str | None, funds: tuple[str, ...], since: date | None, until:
     _print_release(settings, outcome, console)
     if is_profiled:
         _print_profile(settings, outcome, console)
-    return ATTENTION if outcome.stale_sources else SUCCESS
+    return ATTENTION if outcome.attention else SUCCESS
 
 
 def _daily_job() -> "dg.JobDefinition":
@@ -120,8 +120,10 @@ def _print_release(settings: "Settings", outcome: "JobOutcome", console: "Consol
     console.print(f"published {published.release_id} in {seconds}: {_short(settings.folder.current)}", soft_wrap=True)
     for name in ("brief.html", "lineage.html"):
         console.print(f"  {_short(settings.folder.current / name)}", soft_wrap=True)
-    for source in outcome.stale_sources:
-        console.print(f"late: {source}", style="yellow", markup=False, soft_wrap=True)
+    for phrase in outcome.attention:
+        console.print(phrase, style="yellow", markup=False, soft_wrap=True)
+    for phrase in outcome.late:
+        console.print(f"{phrase}; no number of the session depends on it", markup=False, soft_wrap=True)
     if settings.is_simulated:
         console.print("this was the simulated market; for the real one: macrotape run --sources live", soft_wrap=True)
 

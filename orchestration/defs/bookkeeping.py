@@ -5,7 +5,7 @@ from importlib.metadata import version
 import dagster as dg
 
 from ingest.errors import MacrotapeError
-from ingest.health.status import failure_of_run, stale_sources
+from ingest.health.status import attention, failure_of_run, late_but_not_needed
 from ingest.pipeline.bookkeeping import Release, write_release
 from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS, MACROTAPE_RELEASES, MACROTAPE_SOURCE_CHECKS, TABLES
 from ingest.sources.registry import SOURCES
@@ -88,13 +88,14 @@ def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestRe
     if problem := failure_of_run([c for c in checks if c.source != CALENDAR]):
         outcomes = dg.MetadataValue.md(outcome_table(checks))
         raise dg.Failure(problem, metadata={"outcomes": outcomes}, allow_retries=False)
-    stale = stale_sources(checks)
-    for source in stale:
-        context.log.warning(f"late: {source}")
-    lake.append_new_landings(ingest.settings)  # the build may read the lake
+    phrases = attention(checks)
+    for phrase in phrases:
+        context.log.warning(phrase)
+    lake.catch_up(ingest.settings)  # the build may read the lake
     return dg.MaterializeResult(
         metadata={
-            "stale_sources": dg.MetadataValue.json(stale),
+            "attention": dg.MetadataValue.json(phrases),
+            "late": dg.MetadataValue.json(late_but_not_needed(checks)),
             "sources_checked": len(checks),
             "rows_landed": sum(c.rows_landed for c in checks),
             "outcomes": dg.MetadataValue.md(outcome_table(checks)),

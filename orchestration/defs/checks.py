@@ -5,12 +5,13 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from ingest.health.status import late_sources, stale_sources
+from ingest.health.status import attention, late_sources, unreadable_sources
 from ingest.registry.raw_tables import MACROTAPE_SOURCE_CHECKS, TABLES
 from ingest.sources.registry import HTTP_SOURCES, table_of
 from orchestration.defs.keys import raw_key
 from orchestration.defs.release import published_release
 from orchestration.defs.resources import IngestResource
+from orchestration.publishing.disputes import disputes
 from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
 from orchestration.reporting.brief.read import read_latest_briefs
@@ -19,17 +20,22 @@ from orchestration.reporting.run_summary import format_run_summary
 
 NEXT_RUN = "the sensor late_source_arrived starts a run when they are available; or run the job daily_attribution."
 ON_TIME = "latest_observation_is_on_time"
+READABLE = "every_source_is_readable"
+REPAIR = (
+    "Repair the parser (docs/operations.md) and run again: the document is in the archive. Until then stored"
+    " observations are kept, and fallbacks are used."
+)
 
 
 @dg.asset_check(asset=raw_key(MACROTAPE_SOURCE_CHECKS), description="The sources of all drivers are on time.")
 def every_driver_source_is_on_time(ingest: IngestResource) -> dg.AssetCheckResult:
     """A warning only: the marts use a fallback source or an earlier value, and mark the day as provisional."""
-    stale = stale_sources(ingest.latest_checks())
+    phrases = attention(ingest.latest_checks())
     return dg.AssetCheckResult(
-        passed=not stale,
+        passed=not phrases,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"Late: {'; '.join(stale)}. Dependent days are provisional; {NEXT_RUN}" if stale else None,
-        metadata={"stale_sources": dg.MetadataValue.json(stale)},
+        description=f"{'; '.join(phrases)}. Days that depend on it are provisional; {NEXT_RUN}" if phrases else None,
+        metadata={"attention": dg.MetadataValue.json(phrases)},
     )
 
 
@@ -70,6 +76,37 @@ def latest_observations_are_on_time(
         )
 
 
+@dg.multi_asset_check(
+    name=READABLE,
+    specs=[
+        dg.AssetCheckSpec(
+            READABLE,
+            asset=raw_key(TABLES[name]),
+            description="Every source of the table sent a document that its parser can read.",
+            additional_deps=[raw_key(MACROTAPE_SOURCE_CHECKS)],
+        )
+        for name in HTTP_SOURCES
+    ],
+    can_subset=True,
+)
+def sources_are_readable(
+    context: dg.AssetCheckExecutionContext, ingest: IngestResource
+) -> Iterator[dg.AssetCheckResult]:
+    """An error that stops nothing: only what depends on the source is affected, and the run exits with status 3."""
+    checks = ingest.latest_checks()
+    selected = {key.asset_key for key in context.selected_asset_check_keys}
+    for name in (name for name in HTTP_SOURCES if raw_key(TABLES[name]) in selected):
+        of_table = [check for check in checks if table_of(check.source) == name]
+        problem = unreadable_sources(of_table)
+        yield dg.AssetCheckResult(
+            asset_key=raw_key(TABLES[name]),
+            check_name=READABLE,
+            passed=problem is None,
+            description=f"{problem} {REPAIR}" if problem else None,
+            metadata={"outcomes": dg.MetadataValue.md(outcome_table(of_table))},
+        )
+
+
 @dg.asset_check(asset=published_release, description="The published files contain what their manifest says.")
 def published_files_match_manifest(
     context: dg.AssetCheckExecutionContext, ingest: IngestResource
@@ -95,4 +132,23 @@ def published_files_match_manifest(
     )
 
 
-CHECKS = [latest_observations_are_on_time, every_driver_source_is_on_time, published_files_match_manifest]
+@dg.asset_check(asset=published_release, description="Publishers agree on the values of the latest sessions.")
+def publishers_agree(ingest: IngestResource) -> dg.AssetCheckResult:
+    """A warning: the numbers concerned are marked as disputed, or come from the next source."""
+    phrases = disputes(read_release(ingest.settings.current).database)
+    return dg.AssetCheckResult(
+        passed=not phrases,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{'; '.join(phrases)}. Look at both publishers; a corrected value settles it in the next run."
+        if phrases
+        else None,
+    )
+
+
+CHECKS = [
+    publishers_agree,
+    sources_are_readable,
+    latest_observations_are_on_time,
+    every_driver_source_is_on_time,
+    published_files_match_manifest,
+]

@@ -13,7 +13,7 @@ import dagster as dg
 import duckdb
 
 from ingest.errors import MacrotapeError
-from ingest.health.status import failure_of_dates, failure_of_table
+from ingest.health.status import failure_of_dates
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.pipeline.raw_table import collect_table
 from ingest.registry.raw_schema import RawTable
@@ -59,7 +59,7 @@ def raw_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
         checks = _fetch(table, chosen_dates, ingest, is_daily=context.job_name == DAILY_JOB)
         landed_dates = warehouse.WarehouseDates(ingest.settings).dates(table) if is_partitioned else frozenset()
         _mark_partitions(context, landed_dates)
-        _judge(table, checks, chosen_dates, landed_dates)
+        _require_dates(chosen_dates, landed_dates, checks)
         return dg.MaterializeResult(metadata=_describe(table, checks, ingest, bytes_before))
 
     return asset  # type: ignore[no-any-return]
@@ -95,12 +95,9 @@ def _fetch(table: RawTable, chosen_dates: Sequence[date], ingest: IngestResource
     return checks
 
 
-def _judge(
-    table: RawTable, checks: Sequence[SourceCheck], chosen_dates: Sequence[date], landed_dates: frozenset[date]
-) -> None:
-    """Fail if a source changed, if a required table is empty, or if a chosen date was not delivered."""
-    problem = failure_of_table(table.name, checks) or failure_of_dates(chosen_dates, landed_dates, checks)
-    if problem:
+def _require_dates(chosen_dates: Sequence[date], landed_dates: frozenset[date], checks: Sequence[SourceCheck]) -> None:
+    """Fail if a partition was chosen and its date was not delivered."""
+    if problem := failure_of_dates(chosen_dates, landed_dates, checks):
         outcomes = dg.MetadataValue.md(outcome_table(checks))
         raise dg.Failure(problem, metadata={"outcomes": outcomes}, allow_retries=False)
 

@@ -10,6 +10,7 @@ from orchestration.dbt.translator import OWNERS
 from orchestration.defs.dbt_assets import dbt_models
 from orchestration.defs.keys import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
+from orchestration.publishing.disputes import disputes
 from orchestration.publishing.known_releases import known_releases
 from orchestration.publishing.publish import publish_release
 from orchestration.publishing.release import ReleaseError
@@ -51,6 +52,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             "bytes_written": dg.MetadataValue.int(sum(p.stat().st_size for p in published.path.rglob("*.*"))),
             "tables": dg.MetadataValue.md(_tables_text(tables)),
             "removed_releases": dg.MetadataValue.json(publication.removed_releases),
+            "attention": dg.MetadataValue.json(disputes(published.database)),
         }
     )
 

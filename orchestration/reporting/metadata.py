@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import dagster as dg
 
 from ingest.dates import non_breaking_date
+from ingest.outcomes import CHANGED, LATE_AND_NEEDED, REFUSED
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.registry.raw_schema import PROVENANCE, RawTable
 
@@ -46,7 +47,7 @@ def outcome_table(checks: Sequence[SourceCheck]) -> str:
 def _row(check: SourceCheck) -> str:
     cells = (
         check.source,
-        f"**{check.outcome}, late**" if check.is_stale else check.outcome,
+        _outcome(check),
         non_breaking_date(check.last_observation_date),
         non_breaking_date(check.expected_date),
         f"{check.rows_landed:,}",
@@ -55,6 +56,12 @@ def _row(check: SourceCheck) -> str:
         (check.payload_sha256 or "")[:12],
     )
     return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+
+
+def _outcome(check: SourceCheck) -> str:
+    if check.outcome in (CHANGED, REFUSED):
+        return f"**{check.outcome}**"
+    return f"**{check.outcome}, {LATE_AND_NEEDED}**" if check.is_stale else check.outcome
 
 
 def _link(url: str) -> str:

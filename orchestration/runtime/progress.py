@@ -106,7 +106,9 @@ def _landed(metadata: Any) -> str:
     if "rows_landed" in metadata and "last_date" in metadata:
         return f"{metadata['rows_landed'].value:,} new rows, latest {metadata['last_date'].value}"
     if "sources_checked" in metadata:
-        return f"{metadata['sources_checked'].value} sources, {len(metadata['stale_sources'].data)} late"
+        failing, late = len(metadata["attention"].data), len(metadata["late"].data)
+        counts = [f"{failing} to look at" if failing else "", f"{late} late" if late else ""]
+        return ", ".join([f"{metadata['sources_checked'].value} sources", *filter(None, counts)])
     if "release_id" in metadata:
         return str(metadata["release_id"].value)
     return ""

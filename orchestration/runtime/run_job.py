@@ -42,14 +42,16 @@ class JobOutcome:
 
     Attributes:
         failure: why nothing was published, in one line; None for a run that published.
-        stale_sources: sources that did not deliver what was due, with the outcome of each.
+        attention: what a reader must know, a phrase each: sources that changed, refused, or are late and needed.
+        late: sources that are late and that no number of the session depends on, a phrase each.
         events: every event of the run, for a profile.
         start_up_s: seconds until the job started: imports, manifest, Dagster's databases.
         total_s: seconds in all.
     """
 
     failure: str | None
-    stale_sources: Sequence[str]
+    attention: Sequence[str]
+    late: Sequence[str]
     events: "Sequence[dg.DagsterEvent]"
     start_up_s: float
     total_s: float
@@ -95,7 +97,8 @@ def run_job(
         raise
     return JobOutcome(
         failure=None if result.success else _failure(result),
-        stale_sources=_stale_sources(result),
+        attention=_listed(result, "attention"),
+        late=_listed(result, "late"),
         events=result.all_events,
         start_up_s=job_started - started,
         total_s=time.monotonic() - started,
@@ -171,8 +174,8 @@ def _root_message(error: Any) -> str:
     return str(message if separator and class_name.rpartition(".")[2] == error.cls_name else first_line)
 
 
-def _stale_sources(result: "dg.ExecuteInProcessResult") -> list[str]:
-    for event in result.all_events:
-        if event.event_type_value == "ASSET_MATERIALIZATION" and "stale_sources" in event.materialization.metadata:
-            return list(event.materialization.metadata["stale_sources"].value)  # type: ignore[arg-type]
-    return []
+def _listed(result: "dg.ExecuteInProcessResult", name: str) -> list[str]:
+    """The lists that assets of the run reported in their metadata under a name, joined."""
+    materializations = [e.materialization for e in result.all_events if e.event_type_value == "ASSET_MATERIALIZATION"]
+    lists = [m.metadata[name].value for m in materializations if name in m.metadata]
+    return [str(phrase) for phrases in lists for phrase in phrases]  # type: ignore[union-attr]

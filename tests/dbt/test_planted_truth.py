@@ -96,7 +96,7 @@ def test_a_late_net_asset_value_makes_the_day_provisional_and_names_the_stand_in
         [PARAMETERS.late_nav_session],
     ).fetchall()[0]
     assert status == "provisional"
-    assert "credit from market closes (NAV not yet published)" in fallbacks
+    assert "credit from market closes in place of NAV" in fallbacks
 
 
 def test_a_negative_oil_price_is_shown_and_never_becomes_a_return(con):

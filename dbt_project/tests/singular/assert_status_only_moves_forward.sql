@@ -9,6 +9,6 @@ select
     status
 from {{ ref('fct_attribution_revisions') }}
 where
-    (previous_status = 'restated' and status <> 'restated')
-    or (previous_status = 'final' and status not in ('final', 'restated'))
+    (previous_status = 'restated' and status not in ('restated', 'disputed'))
+    or (previous_status = 'final' and status not in ('final', 'restated', 'disputed'))
     or (previous_status = 'final_partial' and status = 'provisional')

@@ -62,7 +62,7 @@ where fund = '{fund}' and session_date = '{date}' and contribution_pct is not nu
 order by contribution_pct desc, holding_id
 """,
     "sources": """
-select source, outcome, last_observation_date, expected_date, is_stale, detail
+select source, outcome, freshness, last_observation_date, expected_date, detail
 from marts.fct_source_health
 order by source
 """,

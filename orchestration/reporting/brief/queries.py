@@ -67,10 +67,10 @@ OIL = """
     order by session_date desc limit $most
 """
 HEALTH = """
-    select source, outcome, is_stale, last_observation_date, expected_date, checked_at, detail
+    select source, outcome, freshness, last_observation_date, expected_date, checked_at, detail
     from release.marts.fct_source_health
     qualify row_number() over (partition by source order by checked_at desc) = 1
-    order by is_stale desc, outcome = 'landed', source
+    order by freshness = 'on time', freshness = 'late', outcome = 'landed', source
 """
 QUARANTINED = """
     select series, observation_date, field, reason, detail from release.marts.fct_quarantine

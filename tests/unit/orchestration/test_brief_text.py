@@ -11,7 +11,7 @@ from orchestration.publishing.spark_export import rendered_column
 
 DAY = {
     "fund": "IWM", "is_simulated": False, "return_pct": -0.25, "is_quiet": False, "status": "final", "n_obs": 252,
-    "fallbacks": None, "drivers_missing": None,
+    "fallbacks": None, "drivers_missing": None, "unconfirmed": None, "evidence": None,
 }  # fmt: skip
 NO_DRIVER = {"label": None, "contribution_pct": None, "is_against": None}
 RATES = {"label": "rates", "contribution_pct": -0.30, "is_against": False}
@@ -68,6 +68,27 @@ def facts(kind, **given):
             facts("singular", status="restated"),
             "IWM fell 0.25 %; the drivers moved too closely together over the past year to be separated. Restated:"
             " a source changed a value after the day was final.",
+        ),
+        (
+            facts("lead_driver", lead=RATES, status="provisional", unconfirmed="the return, rates"),
+            "IWM fell 0.25 %, moving with rates (-0.30 pp at trailing one-year betas). Provisional: the return, rates"
+            " not yet confirmed by a second publisher.",
+        ),
+        (
+            facts("no_single_driver", status="disputed", evidence="Treasury 10 Yr 4.14 % (+0.0 bp), FRED DGS10 4.18 %"),
+            "IWM fell 0.25 % with no single driver. Disputed: Treasury 10 Yr 4.14 % (+0.0 bp), FRED DGS10 4.18 %.",
+        ),
+        (
+            facts("disputed_return", status="disputed", evidence="iShares IWM +0.00 %, Yahoo IWM -0.75 %"),
+            "IWM fell 0.25 %, a return that another publisher disagrees with. Disputed: iShares IWM +0.00 %,"
+            " Yahoo IWM -0.75 %.",
+        ),
+        (
+            facts(
+                "no_single_driver", status="provisional", fallbacks="oil from nasdaq:USO", evidence="Yahoo USO +9.0 %"
+            ),
+            "IWM fell 0.25 % with no single driver. Provisional: oil from nasdaq:USO. Disputed and not used: Yahoo USO"
+            " +9.0 %.",
         ),
     ],
 )

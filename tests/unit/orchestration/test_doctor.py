@@ -21,7 +21,17 @@ from orchestration.runtime import disk_space
 from orchestration.runtime.run_lock import acquire
 from tests.support.faults import AT_RANDOM, fault_server, saying, swap
 
-SOURCES = ("nav:IWM", "holdings:IWM", "treasury:par_yields", "fred:DGS2", "cboe:VIX", "yahoo:USO")
+SOURCES = (
+    "nav:IWM",
+    "holdings:IWM",
+    "treasury:par_yields",
+    "fred:DGS2",
+    "cboe:VIX",
+    "yahoo:USO",
+    "nasdaq:USO",
+    "ssga:SPY",
+    "ssga_distributions:all",
+)
 LOCAL = ("data folder", "lock", "warehouse", "archive", "release", "versions")
 
 
@@ -64,7 +74,7 @@ def test_all_is_well(examine):
     ("part", "fault", "source", "state", "status", "words"),
     [
         ("treasury", AT_RANDOM["nothing yet"], "treasury:par_yields", "late", 3, "has no curve yet"),
-        ("USO", saying(429, b"Too Many Requests"), "yahoo:USO", "blocked", 3, "status 429"),
+        ("chart/USO", saying(429, b"Too Many Requests"), "yahoo:USO", "blocked", 3, "status 429"),
         ("fundDownload", saying(403), "nav:IWM", "blocked", 3, "status 403"),
         ("cboe", AT_RANDOM["nothing yet"], "cboe:VIX", "late", 0, "no rows"),
         ("holdings", AT_RANDOM["web page, status 200"], "holdings:IWM", "blocked", 0, "a web page instead of data"),

@@ -12,7 +12,7 @@ from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.settings import Settings
 from ingest.sources.registry import SOURCES, table_of
 from orchestration.defs import sensors
-from orchestration.defs.checks import latest_observations_are_on_time
+from orchestration.defs.checks import latest_observations_are_on_time, sources_are_readable
 from orchestration.reporting.sparkline import spark
 
 CHECK = SourceCheck(
@@ -39,18 +39,31 @@ def test_every_source_feeds_one_table_and_an_unknown_publisher_none():
     assert table_of("unknown:x") == ""
 
 
-def test_each_raw_table_names_its_late_sources(monkeypatch):
+def results_of(asset_checks, source_checks):
+    """The results of asset checks by raw table, for those checks of the sources."""
+
     class Ingest:
         def latest_checks(self):
-            return (CHECK, ON_TIME, NEVER)
+            return source_checks
 
     class Context:
-        selected_asset_check_keys = latest_observations_are_on_time.check_keys
+        selected_asset_check_keys = asset_checks.check_keys
 
-    results = {
-        r.asset_key.path[-1]: r
-        for r in latest_observations_are_on_time.op.compute_fn.decorated_fn(Context, ingest=Ingest())  # type: ignore[attr-defined]
-    }
+    results = asset_checks.op.compute_fn.decorated_fn(Context, ingest=Ingest())  # type: ignore[attr-defined]
+    return {result.asset_key.path[-1]: result for result in results}
+
+
+def test_each_raw_table_names_its_unreadable_sources_in_an_error():
+    changed = replace(ON_TIME, source="cboe:VIX", outcome="changed", detail="expected DATE, received 'Datum'.")
+    results = results_of(sources_are_readable, (CHECK, ON_TIME, changed))
+    assert {name for name, r in results.items() if not r.passed} == {"cboe__vix"}
+    failed = results["cboe__vix"]
+    assert failed.severity == dg.AssetCheckSeverity.ERROR
+    assert failed.description.startswith("cboe:VIX changed: expected DATE, received 'Datum'. Repair the parser")
+
+
+def test_each_raw_table_names_its_late_sources():
+    results = results_of(latest_observations_are_on_time, (CHECK, ON_TIME, NEVER))
     assert {name for name, r in results.items() if not r.passed} == {"fred__observations", "ishares__nav"}
     said = results["fred__observations"].description
     assert "fred:DGS10: latest 2026-06-26, expected 2026-06-29" in said

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.health.status import failure_of_dates, failure_of_run, failure_of_table, stale_sources
+from ingest.health.status import attention, failure_of_dates, failure_of_run, late_but_not_needed, unreadable_sources
 from ingest.pipeline.bookkeeping import SourceCheck
 from orchestration.publishing.release import Release
 from orchestration.reporting.brief.read import Brief
@@ -23,25 +23,25 @@ def check(source="fred:DGS10", outcome="landed", held=HELD, stale=False, detail=
 
 
 @pytest.mark.parametrize("outcome", ["landed", "nothing_yet", "refused"])
-def test_an_asset_stands_while_something_is_held(outcome):
-    assert failure_of_table("ishares__nav", [check(outcome=outcome)]) is None
+def test_only_a_changed_source_is_unreadable(outcome):
+    assert unreadable_sources([check(outcome=outcome)]) is None
 
 
-def test_a_changed_source_fails_its_asset_and_quotes_what_came():
-    failure = failure_of_table(
-        "fred__observations", [check(), check("fred:DGS2", "changed", detail="header was 'date;x'")]
-    )
-    assert failure == "fred:DGS2 changed: header was 'date;x'"
+def test_an_unreadable_source_is_named_with_what_came():
+    checks = [check(), check("fred:DGS2", "changed", detail="header was 'date;x'")]
+    assert unreadable_sources(checks) == "fred:DGS2 changed: header was 'date;x'"
 
 
-@pytest.mark.parametrize(("table", "fails"), [("ishares__nav", True), ("yahoo__bars", False)])
-def test_only_what_nothing_can_stand_in_for_must_be_held(table, fails):
-    refused = [check("x:1", "refused", held=None, detail="403")]
-    assert (failure_of_table(table, refused) is not None) is fails
+@pytest.mark.parametrize("outcome", ["refused", "changed"])
+def test_a_run_goes_on_while_one_source_of_fund_returns_has_observations(outcome):
+    without = check("nav:IWM", outcome, held=None, detail="403")
+    assert failure_of_run([without, check("yahoo:IWM"), check()]) is None
+    assert "no source of fund returns" in failure_of_run([without, check("yahoo:IWM", held=None), check()])
 
 
 def test_a_run_fails_when_every_source_refused_even_if_all_is_held():
     assert "every source refused" in failure_of_run([check(outcome="refused"), check("b", "refused")])
+    assert "every source refused or changed" in failure_of_run([check(outcome="refused"), check("b", "changed")])
     assert failure_of_run([check(outcome="refused"), check("b", "nothing_yet")]) is None
 
 
@@ -60,8 +60,22 @@ def test_a_chosen_date_nobody_delivered_is_no_success():
     assert "a stub" in failure_of_dates(chosen, {HELD}, [check(detail="a stub")])
 
 
-def test_stale_sources_are_named_with_what_is_held():
-    assert stale_sources([check(), check("nav:HYG", "refused", stale=True)]) == ["nav:HYG (refused, latest 2026-06-30)"]
+@pytest.mark.parametrize(
+    ("outcome", "phrase"),
+    [("refused", "refused"), ("changed", "changed"), ("landed", "late and needed"), ("nothing_yet", "late and needed")],
+)
+def test_what_a_reader_must_know_is_one_phrase_a_source(outcome, phrase):
+    checks = [check(), check("nav:HYG", outcome, held=date(2026, 6, 29), stale=True)]
+    assert attention(checks) == [f"{phrase}: nav:HYG (latest 2026-06-29, expected 2026-06-30)"]
+
+
+def test_a_late_source_that_nothing_depends_on_is_told_apart():
+    late = [check(), check("holdings:IWM", held=date(2026, 3, 31)), check("nasdaq:LQD", held=None)]
+    assert attention(late) == []
+    assert late_but_not_needed(late) == [
+        "late: holdings:IWM (latest 2026-03-31, expected 2026-06-30)",
+        "no observations yet: nasdaq:LQD",
+    ]
 
 
 def test_the_outcome_table_has_one_row_per_source_whatever_the_text():
@@ -69,7 +83,7 @@ def test_the_outcome_table_has_one_row_per_source_whatever_the_text():
     lines = text.splitlines()
     assert len(lines) == 4
     assert "a \\| b c" in lines[2]
-    assert "**landed, late**" in lines[3]
+    assert "**landed, late and needed**" in lines[3]
     assert "[example.org](<https://example.org/x>)" in lines[2]
 
 
@@ -81,7 +95,7 @@ def test_landing_metadata_sums_rows_and_spans_dates():
     assert landing_metadata([check()])["url"].value == "https://example.org/x"
 
 
-@pytest.mark.parametrize(("stale", "says"), [(False, "all on time"), (True, "late: fred:DGS10 (landed, latest")])
+@pytest.mark.parametrize(("stale", "says"), [(False, "all on time"), (True, "late and needed: fred:DGS10 (latest")])
 def test_a_run_summary_names_release_rows_late_sources_and_headlines(stale, says):
     manifest = {"sources_mode": "live", "tables": {"a": {"rows": 1000}, "b": {"rows": 234}}}
     words = format_run_summary(

@@ -143,6 +143,9 @@ leads as (
         -- no error at all, as for a fund that is itself a driver, is not missing evidence
         and coalesce(abs(blocks.t_stat), 2) >= 2
         and not joined.is_extrapolation
+        -- a disputed value leads nothing
+        and not coalesce(joined.is_return_disputed, false)
+        and not coalesce(concat(', ', joined.disputed_drivers, ',') like concat('%, ', blocks.driver, ',%'), false)
     qualify row_number() over (
         partition by blocks.model, blocks.fund, blocks.session_date order by blocks.rank
     ) = 1
@@ -165,8 +168,11 @@ final as (
         case
             when joined.is_singular then 'singular'
             when joined.is_singular is null then 'insufficient_history'
+            -- a value that a witness disagrees with is disputed whatever was published of it before
+            when joined.input_status = 'disputed' then 'disputed'
             -- a status only moves forward: what was final and changed says so from then on
             when joined.published_status = 'restated' then 'restated'
+            when joined.published_status = 'disputed' and joined.is_changed and joined.input_status <> 'provisional' then 'restated'
             when joined.published_status in ('final', 'final_partial') and joined.is_changed then 'restated'
             when joined.published_status in ('final', 'final_partial') and joined.input_status = 'provisional'
                 then joined.published_status

@@ -22,6 +22,8 @@ term_moves as (
         changes.session_date,
         changes.sessions_spanned,
         changes.knowledge_ts,
+        verdicts.verdict,
+        verdicts.evidence,
         coalesce(changes.level < terms.min_level or changes.previous_level < terms.min_level, false) as is_below_floor,
         terms.weight * case terms.transform
             when 'return_pct' then changes.return_pct
@@ -30,6 +32,10 @@ term_moves as (
     from terms
     inner join {{ ref('int_series_changes') }} as changes
         on terms.series = changes.series
+    left join {{ ref('int_series_verdicts') }} as verdicts
+        on
+            changes.series = verdicts.series
+            and changes.session_date = verdicts.session_date
 ),
 
 combined as (
@@ -42,6 +48,10 @@ combined as (
         max(knowledge_ts) as knowledge_ts,
         max(case when is_below_floor then 1 else 0 end) = 1 as is_below_floor,
         count(weighted_move) = max(n_terms) and min(sessions_spanned) = max(sessions_spanned) as is_complete,
+        max(case when verdict = 'rejected' then 1 else 0 end) = 1 as is_rejected,
+        max(case when verdict in ('rejected', 'disputed') then 1 else 0 end) = 1 as is_disputed,
+        min(case when verdict = 'confirmed' then 1 else 0 end) = 1 as is_confirmed,
+        {{ joined_text('evidence', '; ', 'series') }} as evidence,
         sum(weighted_move) as move
     from term_moves
     group by component, source_rank, session_date
@@ -56,6 +66,10 @@ final as (
         sessions_spanned,
         knowledge_ts,
         is_below_floor,
+        is_rejected,
+        is_disputed,
+        is_confirmed,
+        evidence,
         case when is_complete and not is_below_floor then move end as move
     from combined
 )

@@ -12,12 +12,30 @@ components as (
     from {{ ref('driver_components') }}
 ),
 
--- the best ranked source that has a value that day
+-- the best ranked source that has a value that day; one that the other publishers reject only if there is no other
 chosen as (
     select *
     from candidates
     where move is not null
-    qualify row_number() over (partition by component, session_date order by source_rank) = 1
+    qualify row_number() over (
+        partition by component, session_date order by case when is_rejected then 1 else 0 end, source_rank
+    ) = 1
+),
+
+-- what is said of the values that were disputed or not used
+objections as (
+    select
+        candidates.component,
+        candidates.session_date,
+        {{ joined_text('candidates.evidence', '; ', 'candidates.source_rank') }} as evidence
+    from candidates
+    inner join chosen
+        on
+            candidates.component = chosen.component
+            and candidates.session_date = chosen.session_date
+            and candidates.source_rank <= chosen.source_rank
+    where candidates.move is not null
+    group by candidates.component, candidates.session_date
 ),
 
 refused_by_floor as (
@@ -49,7 +67,10 @@ final as (
         chosen.source_series,
         chosen.sessions_spanned,
         chosen.knowledge_ts,
-        coalesce(chosen.source_rank = 1 and chosen.sessions_spanned = 1, false) as is_estimable,
+        coalesce(chosen.is_disputed, false) as is_disputed,
+        coalesce(chosen.is_confirmed, false) as is_confirmed,
+        objections.evidence,
+        coalesce(chosen.source_rank = 1 and chosen.sessions_spanned = 1 and not coalesce(chosen.is_disputed, false), false) as is_estimable,
         -- a later observation of the same series proves that this one will never come
         case
             when chosen.move is not null then null
@@ -63,6 +84,10 @@ final as (
         on
             sessions.session_date = chosen.session_date
             and components.component = chosen.component
+    left join objections
+        on
+            sessions.session_date = objections.session_date
+            and components.component = objections.component
     left join refused_by_floor
         on
             sessions.session_date = refused_by_floor.session_date

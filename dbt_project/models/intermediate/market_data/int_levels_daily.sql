@@ -9,7 +9,8 @@
     'fred:BAMLH0A0HYM2': 'hy_oas_pct',
     'fred:DTWEXBGS': 'broad_dollar_index',
 } %}
--- Levels as published for a session, side by side. Nothing is carried forward: no observation, no number.
+-- Levels as published for a session, side by side. Nothing is carried forward: no observation, no number; nor is there one where
+-- the other publishers reject the value.
 with
 
 final as (
@@ -22,6 +23,11 @@ final as (
     from {{ ref('int_sessions') }} as sessions
     inner join {{ ref('int_series_observations') }} as observations
         on sessions.session_date = observations.observation_date
+    left join {{ ref('int_series_verdicts') }} as verdicts
+        on
+            observations.series = verdicts.series
+            and observations.observation_date = verdicts.session_date
+    where coalesce(verdicts.verdict, 'unconfirmed') <> 'rejected'
     group by sessions.session_date, sessions.session_number
 )
 

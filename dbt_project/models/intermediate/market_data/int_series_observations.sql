@@ -65,6 +65,28 @@ published as (
         dividend_usd as distribution,
         knowledge_ts
     from {{ ref('stg_yahoo__bars') }}
+    union all
+    select
+        'nasdaq' as source,
+        symbol as source_id,
+        observation_date,
+        close_usd as level,
+        cast(null as double) as distribution,
+        knowledge_ts
+    from {{ ref('stg_nasdaq__closes') }}
+    union all
+    select
+        'ssga' as source,
+        navs.fund as source_id,
+        navs.observation_date,
+        navs.nav_usd as level,
+        distributions.distribution_usd as distribution,
+        greatest(navs.knowledge_ts, coalesce(distributions.knowledge_ts, navs.knowledge_ts)) as knowledge_ts
+    from {{ ref('stg_ssga__nav') }} as navs
+    left join {{ ref('stg_ssga__distributions') }} as distributions
+        on
+            navs.fund = distributions.fund
+            and navs.observation_date = distributions.ex_date
 ),
 
 registered as (

@@ -2,6 +2,7 @@ with
 
 sessions as (
     select * from {{ ref('stg_xnys__sessions') }}
+    where session_date not in (select closings.session_date from {{ ref('int_unscheduled_closings') }} as closings)
 ),
 
 final as (

@@ -12,7 +12,7 @@ of_funds as (
         cast(null as string) as benchmark,
         session_date,
         return_pct,
-        is_first_source
+        is_first_source and not is_disputed as is_eligible
     from returns
 ),
 
@@ -23,7 +23,7 @@ over_benchmarks as (
         funds.benchmark_fund as benchmark,
         own.session_date,
         own.return_pct - benchmark.return_pct as return_pct,
-        own.is_first_source and benchmark.is_first_source as is_first_source
+        own.is_first_source and benchmark.is_first_source and not own.is_disputed and not benchmark.is_disputed as is_eligible
     from {{ ref('funds') }} as funds
     inner join returns as own
         on funds.fund = own.fund

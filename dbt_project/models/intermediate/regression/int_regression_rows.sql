@@ -8,7 +8,7 @@ final as (
         returns.benchmark,
         returns.session_date,
         returns.return_pct,
-        returns.is_first_source and drivers.is_estimable as is_eligible
+        returns.is_eligible and drivers.is_estimable as is_eligible
         {%- for column in model_columns() %},
         drivers.{{ column.column_name }}
         {%- endfor %}

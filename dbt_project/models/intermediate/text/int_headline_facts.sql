@@ -69,6 +69,7 @@ judged as (
         days.session_date,
         case
             when days.status in ('insufficient_history', 'singular') then days.status
+            when days.is_return_disputed then 'disputed_return'
             when days.day_class = 'etf_specific' then 'fund_specific'
             when days.is_extrapolation then 'extrapolation'
             when leads.label is null or (days.top_share < 0.4 and days.trigger_driver is null) then 'no_single_driver'
@@ -76,7 +77,8 @@ judged as (
         end as headline_kind,
         {{ json_object({'fund': 'days.fund', 'is_simulated': 'market.is_simulated', 'return_pct': 'days.rounded_return_pct',
             'is_quiet': "days.day_class = 'quiet'", 'status': 'days.status', 'n_obs': 'days.n_obs',
-            'fallbacks': 'days.fallbacks', 'drivers_missing': 'days.drivers_missing'}) }} as day,
+            'fallbacks': 'days.fallbacks', 'drivers_missing': 'days.drivers_missing', 'unconfirmed': 'days.unconfirmed',
+            'evidence': 'days.evidence'}) }} as day,
         {{ json_object({'label': 'leads.label', 'contribution_pct': 'leads.contribution_pct', 'is_against': 'leads.is_against'}) }} as lead_part,
         {{ json_object({'label': 'seconds.label', 'contribution_pct': 'seconds.contribution_pct', 'is_against': 'seconds.is_against'}) }} as second_part,
         {{ json_object({'label': 'largest.label', 'contribution_pct': 'largest.contribution_pct'}) }} as largest_part,

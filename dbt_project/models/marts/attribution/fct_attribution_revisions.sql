@@ -87,8 +87,9 @@ final as (
         cast(
             case
                 when version = 1 then 'first_published'
+                when status = 'disputed' and previous_status <> 'disputed' then 'disputed'
                 when status = 'restated' then 'restated'
-                when previous_status = 'provisional' and status <> 'provisional' then 'settled'
+                when previous_status in ('provisional', 'disputed') and status in ('final', 'final_partial') then 'settled'
                 else 'updated'
             end as string
         ) as reason,

@@ -29,6 +29,8 @@ final as (
         cast(days.trigger_z as double) as trigger_z,
         cast(days.status as string) as status,
         cast(days.drivers_missing as string) as drivers_missing,
+        cast(days.unconfirmed as string) as unconfirmed,
+        cast(days.evidence as string) as evidence,
         cast(days.fallbacks as string) as fallbacks,
         cast(days.is_accumulated as boolean) as is_accumulated,
         cast(headlines.headline as string) as headline,

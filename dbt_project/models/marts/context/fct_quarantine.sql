@@ -1,7 +1,25 @@
 with
 
 quarantine as (
-    select * from {{ ref('int_quarantine') }}
+    select
+        series,
+        observation_date,
+        field,
+        quarantined_value,
+        reason,
+        detail,
+        knowledge_ts
+    from {{ ref('int_quarantine') }}
+    union all
+    select
+        'xnys:sessions' as series,
+        session_date as observation_date,
+        'session' as field,
+        cast(null as double) as quarantined_value,
+        'exchange_closed' as reason,
+        concat('a session by the calendar, but nothing traded: no observation of that date by ', publishers) as detail,
+        knowledge_ts
+    from {{ ref('int_unscheduled_closings') }}
 ),
 
 final as (

@@ -9,7 +9,8 @@ renamed as (
     select
         session_date,
         close_ts,
-        is_half_day
+        is_half_day,
+        knowledge_ts
     from source
 )
 

@@ -4,9 +4,11 @@
 None may end as an empty success, none may cost a row that was there, and each source recovers by itself.
 """
 
+import io
 import json
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 from datetime import date
 
@@ -34,6 +36,8 @@ SHORT = {
     "fred__observations": "fred",
     "cboe__vix": "cboe",
     "yahoo__bars": "yahoo",
+    "nasdaq__closes": "nasdaq",
+    "ssga__nav": "ssga",
 }
 CDATA_BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>'
 
@@ -62,6 +66,20 @@ def put(path, at, value):
 def first_door(change):
     """A fault of the XML that leaves the CSV, which stands in for it, alone."""
     return lambda good: Reply(change(good.body)) if b"<feed" in good.body else good
+
+
+def workbook(pattern, replacement, part="sharedStrings"):
+    """A fault in one part of a spreadsheet."""
+
+    def spoil(document):
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(document)) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                text = old.read(name).decode()
+                new.writestr(name, re.sub(pattern, replacement, text) if part in name else text)
+        return out.getvalue()
+
+    return body(spoil)
 
 
 QUOTE = ("indicators", "quote", 0)
@@ -156,6 +174,29 @@ OF_ONE_SOURCE = {
         "live bar, session not over": (put(("timestamp",), -1, int(SAMPLE_NOW.timestamp()) + 1800), "nothing_yet"),
         "null bar in the middle": (put((*QUOTE, "close"), 3, None), "landed"),
         "no events": (chart(lambda r: r.pop("events", None) or r["meta"].pop("currency")), "landed"),
+    },
+    "nasdaq": {
+        "a symbol that is not listed": (lambda _: Reply(b'{"data": null, "message": null, "status": {"rCode": 400}}'), "nothing_yet"),
+        "an error inside the document": (lambda _: Reply(b'{"data": null, "message": null, "status": {"rCode": 500}}'), "changed"),
+        "another symbol": (swap('"symbol": "[A-Z]+"', '"symbol": "BNO"'), "changed"),
+        "renamed column": (swap('"close":', '"last":'), "changed"),
+        "no table": (swap('"tradesTable"', '"history"'), "changed"),
+        "a price in words": (swap('"close": "[$][^"]*"', '"close": "high"', 1), "changed"),
+        "a date of no calendar": (swap('"date": "06/29/2026"', '"date": "06/99/2026"'), "changed"),
+        "a day twice": (swap('"date": "06/29/2026"', '"date": "06/30/2026"'), "changed"),
+        "missing closes": (swap('"close": "[$][^"]*"', '"close": "--"'), "nothing_yet"),
+        "plain prices, missing volume": (body(lambda b: re.sub(rb'"volume": "[^"]*"', b'"volume": "--"', b.replace(b"$", b""))), "landed"),
+    },
+    "ssga": {
+        "another fund": (workbook("<t>SPY</t>", "<t>XLK</t>"), "changed"),
+        "renamed column": (workbook("<t>NAV</t>", "<t>Price</t>"), "changed"),
+        "no header": (workbook("<t>Date</t>", "<t>As of</t>"), "changed"),
+        "a date of no calendar": (workbook("29-Jun-2026", "99-Jun-2026"), "changed"),
+        "a day twice": (workbook("29-Jun-2026", "30-Jun-2026"), "changed"),
+        "a value of zero": (workbook("<v>\\d+\\.\\d+</v></c><c r=\"C", '<v>0.0</v></c><c r="C', "sheet1"), "changed"),
+        "UTF-16": (lambda _: Reply("a text".encode("utf-16")), "changed"),
+        "half a workbook": (body(lambda b: b[: len(b) // 2]), "changed"),
+        "a registered ticker": (workbook("<t>SPY</t>", "<t>SPY®</t>"), "landed"),
     },
 }  # fmt: skip
 CASES = {short: {**ANY_SOURCE, **OF_ONE_SOURCE[short]} for short in SHORT.values()}
