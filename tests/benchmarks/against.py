@@ -88,7 +88,7 @@ def _held_by(con: duckdb.DuckDBPyConnection, name: str, every: list[str], double
         return con.execute(f"select {what} from ({held}) as held").fetchall()[0]
 
     # what of holdings files is kept from one build to the next names the code that made it
-    left_out = [*doubles, *({"made_by"} & set(every))]
+    left_out = [*doubles, *({"code_hash"} & set(every))]
     hashed, rest = "sum(hash(held)::hugeint)", f"exclude ({', '.join(left_out)})" if left_out else ""
     summed = ", ".join(f"[coalesce(sum({column}), 0), coalesce(sum(abs({column})), 0)]" for column in doubles)
     sums = asked(summed, f"from {name}") if doubles else []

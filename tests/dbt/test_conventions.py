@@ -53,7 +53,7 @@ def test_no_model_reads_the_clock_because_one_whose_inputs_are_as_they_were_is_n
         r"\b(current_(date|timestamp|time)|now\(|today\(|localtimestamp|run_started_at|random\(|uuid\()", re.I
     )
     assert {n["name"] for n in manifest["nodes"].values() if clock.search(n.get("raw_code") or "")} == set()
-    read = {path.name for path in (DBT_PROJECT / "macros").glob("*.sql") if clock.search(path.read_text())}
+    read = {path.name for path in (DBT_PROJECT / "macros").rglob("*.sql") if clock.search(path.read_text())}
     assert read == set()
 
 

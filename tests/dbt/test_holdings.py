@@ -208,7 +208,7 @@ def test_a_full_refresh_gives_the_same_rows(small):
 
 def test_other_code_makes_every_day_again(small):
     with duckdb.connect(str(small.warehouse)) as con:
-        con.execute("update intermediate.int_holding_contributions set made_by = 'older', name = 'old'")
+        con.execute("update intermediate.int_holding_contributions set code_hash = 'older', name = 'old'")
     build(small.warehouse)
     assert small.query("select count(*) from intermediate.int_holding_contributions where name = 'old'") == [(0,)]
 

@@ -3,7 +3,7 @@ with
 
 securities as (
     select * from {{ ref('int_holdings_identified') }}
-    where not is_cash_or_derivative and landing_id > {{ taken_in_landing() }}
+    where not is_cash_or_derivative and landing_id > {{ last_processed_landing_id() }}
 ),
 
 ranked as (
@@ -53,7 +53,7 @@ final as (
         largest_sectors.sector as largest_sector,
         largest_sectors.sector_weight_pct as largest_sector_weight_pct,
         profiles.landing_id,
-        '{{ holdings_code() }}' as made_by
+        '{{ holdings_code_hash() }}' as code_hash
     from profiles
     left join largest_sectors
         on

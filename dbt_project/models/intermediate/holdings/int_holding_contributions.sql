@@ -11,7 +11,7 @@ pairs as (
         previous_as_of_date,
         greatest(landing_id, previous_landing_id) as landing_id
     from {{ ref('int_holdings_documents') }}
-    where is_consecutive and greatest(landing_id, previous_landing_id) > {{ taken_in_landing() }}
+    where is_consecutive and greatest(landing_id, previous_landing_id) > {{ last_processed_landing_id() }}
 ),
 
 lines_before as (
@@ -296,7 +296,7 @@ final as (
             when is_respelled then 'respelled'
         end as change,
         landing_id,
-        '{{ holdings_code() }}' as made_by
+        '{{ holdings_code_hash() }}' as code_hash
     from returned
 )
 

@@ -4,7 +4,7 @@ with
 
 holdings as (
     select * from {{ ref('stg_ishares__holdings') }}
-    where landing_id > {{ taken_in_landing() }}
+    where landing_id > {{ last_processed_landing_id() }}
 ),
 
 -- the issuer spells a share class MOGA in one year and 'MOG A' in the next: compare letters and digits only
@@ -80,7 +80,7 @@ final as (
             else coalesce(sector, 'Unclassified')
         end as sector_group,
         landing_id,
-        '{{ holdings_code() }}' as made_by
+        '{{ holdings_code_hash() }}' as code_hash
     from numbered
 )
 

@@ -4,7 +4,7 @@ with
 
 lines as (
     select * from {{ ref('int_holding_contributions') }}
-    where landing_id > {{ taken_in_landing() }}
+    where landing_id > {{ last_processed_landing_id() }}
 ),
 
 final as (
@@ -26,7 +26,7 @@ final as (
         sum(case when flag = 'extreme_return' then 1 else 0 end) as n_extreme,
         max(fund_growth) as fund_growth,
         max(landing_id) as landing_id,
-        '{{ holdings_code() }}' as made_by
+        '{{ holdings_code_hash() }}' as code_hash
     from lines
     group by fund, session_date, sector
 )

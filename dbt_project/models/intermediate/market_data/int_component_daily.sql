@@ -22,7 +22,7 @@ chosen as (
     ) = 1
 ),
 
--- what is said of the values that were disputed or not used
+-- what is said of the values that are disputed, and of those that are not used because two publishers reject them
 objections as (
     select
         candidates.component,
@@ -33,7 +33,7 @@ objections as (
         on
             candidates.component = chosen.component
             and candidates.session_date = chosen.session_date
-            and candidates.source_rank <= chosen.source_rank
+            and (candidates.source_rank <= chosen.source_rank or candidates.is_rejected)
     where candidates.move is not null
     group by candidates.component, candidates.session_date
 ),

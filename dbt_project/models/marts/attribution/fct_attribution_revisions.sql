@@ -14,7 +14,7 @@ this_release as (
     select max(release_id) as release_id from {{ ref('stg_macrotape__releases') }}
 ),
 
-told_now as (
+current_values as (
     select
         blocks.fund,
         blocks.session_date,
@@ -59,7 +59,7 @@ versions as (
         as_of_knowledge_ts
     from published
     union all
-    select * from told_now
+    select * from current_values
 ),
 
 compared as (

@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', unique_key='fund, as_of_date, landing_id', on_schema_change='sync_all_columns') }}
 -- The ledger of holdings files by what was landed: small, so that the newest file is found without reading every landed row.
-{% set newest = taken_in_landing() %}
+{% set newest = last_processed_landing_id() %}
 with
 
 source as (
@@ -16,7 +16,7 @@ renamed as (
         landing_id,
         max(knowledge_ts) as knowledge_ts,
         count(*) as n_lines,
-        '{{ holdings_code() }}' as made_by
+        '{{ holdings_code_hash() }}' as code_hash
     from source
     group by fund, as_of_date, landing_id
 )

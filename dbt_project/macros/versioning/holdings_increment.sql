@@ -1,11 +1,11 @@
 {#
     What the incremental holdings models share. Each row has `landing_id`, the newest landing it was built from,
-    and `made_by`, a hash of the code of all of them. A run builds what landed since; other code rebuilds every
+    and `code_hash`, a hash of the code of all of them. A run builds what landed since; other code rebuilds every
     row, as a full refresh does.
 #}
 
 {# Hash of the SQL of every incremental model and of the seeds they read. #}
-{% macro holdings_code() %}
+{% macro holdings_code_hash() %}
     {#- there is no graph while dbt parses, nor in a unit test #}
     {% if graph.nodes is not defined %}
         {{ return('') }}
@@ -22,11 +22,11 @@
 {% endmacro %}
 
 {# The newest landing this model has taken in; -1 when it has to take in everything. #}
-{% macro taken_in_landing() %}
+{% macro last_processed_landing_id() %}
     {% set known = adapter.get_columns_in_relation(this) | map(attribute='name') if execute and is_incremental() else [] %}
-    {% if 'made_by' in known %}
+    {% if 'code_hash' in known %}
         {% set query %}
-            select case when count(*) = sum(case when made_by = '{{ holdings_code() }}' then 1 else 0 end) then coalesce(max(landing_id), -1) else -1 end
+            select case when count(*) = sum(case when code_hash = '{{ holdings_code_hash() }}' then 1 else 0 end) then coalesce(max(landing_id), -1) else -1 end
             from {{ this }}
         {% endset %}
         {{ return(run_query(query).rows[0][0] | int) }}
