@@ -11,6 +11,8 @@ from ingest.http.messages import looks_like_html, preview
 MISSING = frozenset({"", "-", "--", ".", "n/a", "na", "nd", "n/d", "null", "none", "nan"})
 # The attribute of a parsed frame that lists columns its document usually has and does not have today.
 MISSING_COLUMNS = "missing_columns"
+# The attribute of a parsed frame that lists, a sentence each, what its document holds and the frame leaves out.
+LEFT_OUT = "left_out"
 DATE_FORMATS = ("%b %d, %Y", "%Y-%m-%d", "%m/%d/%Y", "%d-%b-%Y", "%d/%b/%Y", "%B %d, %Y", "%Y%m%d")
 
 

@@ -8,7 +8,7 @@ from ingest.errors import MacrotapeError, NothingYet, SourceRefused, SourceRejec
 from ingest.http.client import RefusedWithDocument, Transport
 from ingest.http.messages import Payload, preview
 from ingest.outcomes import CHANGED, LANDED, NOTHING_YET, REFUSED
-from ingest.parsing.text import MISSING_COLUMNS
+from ingest.parsing.text import LEFT_OUT, MISSING_COLUMNS
 from ingest.pipeline.load import LandingResult
 from ingest.sources.base import FetchTask
 from ingest.storage.archive import Archive
@@ -48,15 +48,20 @@ def fetch_alternatives(first: Fetched, transport: Transport, archive: Archive) -
             yield replace(other, task=task, detail=detail)
 
 
+def _remarks(frame: "pd.DataFrame") -> str:
+    """What a document lacks, and what of it was left out."""
+    missing, left_out = frame.attrs.get(MISSING_COLUMNS), frame.attrs.get(LEFT_OUT)
+    remarks = [f"The document has no {', '.join(missing)}"] if missing else []
+    return ". ".join(remarks + ([f"Left out: {'; '.join(left_out)}"] if left_out else []))
+
+
 def _fetch_one(task: FetchTask, transport: Transport, archive: Archive) -> Fetched:
     payload: Payload | None = None
     try:
         payload = transport.get(task.request)
         archive.keep(payload)
         frame = _parse(task, payload)
-        missing = frame.attrs.get(MISSING_COLUMNS)
-        detail = f"The document has no {', '.join(missing)}" if missing else ""
-        return Fetched(task, LANDED, detail, payload, frame)
+        return Fetched(task, LANDED, _remarks(frame), payload, frame)
     except NothingYet as empty:
         return Fetched(task, NOTHING_YET, str(empty), payload)
     except (SourceRefused, SourceRejected) as refusal:

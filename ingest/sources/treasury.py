@@ -5,17 +5,18 @@ One row: a date and a tenor. Percent per year, bond-equivalent.
 Published: each bond-market business day about 18:00 New York. A year's document is restated in place.
 Quirks: a missing tenor is an absent element (earlier: m:null); `BC_30YEARDISPLAY` is not the 30-year yield and
 is 0 where there is none; entry ids repeat; 2010-10-11 is an entry without tenors; a tenor appears when it is
-introduced (1.5 months in 2025); the CSV has newest rows first, only the tenors of its year, no final newline;
+introduced (1.5 months in 2025); a row of zeros is a placeholder; the CSV has newest rows first, only the tenors of its year, no final newline;
 in the first days of January the year's document is empty or has a single entry.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.http.messages import Payload, Request, preview
-from ingest.parsing.text import MISSING_COLUMNS, csv_table, day, decoded, number, refuse_html
+from ingest.parsing.text import LEFT_OUT, MISSING_COLUMNS, csv_table, day, decoded, number, refuse_html
 from ingest.parsing.xml import parse_xml
 from ingest.registry.calendars import session_dates
 from ingest.registry.raw_tables import TREASURY_PAR_YIELDS
@@ -107,6 +108,8 @@ def parse(payload: Payload) -> "pd.DataFrame":
     refuse_html(payload.body, what)
     is_xml = payload.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     rows = _rows_of_xml(payload.body, what) if is_xml else _rows_of_csv(payload.body, what)
+    zeros = _dates_of_zeros(rows)
+    rows = [row for row in rows if row[0] not in zeros]
     if not rows:
         raise NothingYet(f"{what}: the document has no curve yet")
     if missing := [tenor for tenor in REQUIRED if not any(row[1] == tenor for row in rows)]:
@@ -114,9 +117,17 @@ def parse(payload: Payload) -> "pd.DataFrame":
         raise UnexpectedPayload(f"{what}: no yield for {', '.join(missing)}; the tenors are {tenors}")
     frame = pd.DataFrame(rows, columns=["observation_date", "tenor", "yield_pct"])
     newest = max(row[0] for row in rows)
+    if zeros:
+        days = ", ".join(map(str, sorted(zeros)))
+        frame.attrs[LEFT_OUT] = [f"a curve of zeros on {days}, which no yield curve has ever been"]
     on_that_day = {tenor for on, tenor, _ in rows if on == newest}
     frame.attrs[MISSING_COLUMNS] = [t for t, first in TENORS_SINCE.items() if newest >= first and t not in on_that_day]
     return frame
+
+
+def _dates_of_zeros(rows: Sequence[tuple[date, str, float]]) -> set[date]:
+    """Dates on which every tenor is 0: a placeholder, not a curve."""
+    return {on for on, _, _ in rows} - {on for on, _, value in rows if value != 0}
 
 
 def _rows_of_xml(body: bytes, what: str) -> list[tuple[date, str, float]]:

@@ -6,11 +6,13 @@ Published: after the close; from the open on, the last bar is the unfinished ses
 Quirks: a bar's timestamp is the session's open, so its date is that of the exchange's own zone; any value may
 be null; prices carry single-precision noise and are rounded to 4 decimals; the adjusted close changes all
 history with each dividend and has holes and infinities, so it is not read: close and dividends are; the last
-bar may come twice, regular and live; refusals are 429, a plain-text notice, or a web page.
+bar may come twice, regular and live; a dividend may stand on a bar of nulls; a split may be an event that the closes do
+not show yet; refusals are 429, a plain-text notice, or a web page.
 """
 
 import json
 import math
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -114,18 +116,76 @@ def _bars(result: dict[str, Any], now: datetime) -> list[tuple[object, ...]]:
         return []
     quote_ = result["indicators"]["quote"][0]
     columns = [quote_[name] for name in (*PRICES, "volume")]
-    paid = result.get("events", {}).get("dividends") or {}
-    dividends = {_session(d["date"], zone): float(d["amount"]) for d in paid.values()}
-    bars: dict[date, tuple[object, ...]] = {}
+    events = result.get("events", {})
+    dividends = {_session(d["date"], zone): float(d["amount"]) for d in (events.get("dividends") or {}).values()}
+    splits = [
+        (_session(s["date"], zone), float(s["numerator"]), float(s["denominator"]))
+        for s in (events.get("splits") or {}).values()
+    ]
+    bars: dict[date, Bar] = {}
+    unpaid = 0.0  # a dividend whose bar has no close, or is missing, goes ex with the next bar
     for stamp, *values in zip(stamps, *columns, strict=True):
         on = _session(stamp, zone)
-        *prices, volume = (_finite(value) for value in values)
+        unpaid += sum(dividends.pop(due) for due in list(dividends) if due == on or (bars and due < on))
+        open_, high, low, close, volume = (_finite(value) for value in values)
         is_open = datetime.combine(on, SESSION_CLOSE, tzinfo=zone) > now
-        if is_open or not prices[3] or prices[3] <= 0:
+        if is_open or not close or close <= 0:
             continue
         # the live bar of a session that is over repeats its date: its close is the final one
-        bars[on] = (on, *(None if p is None else round(p, 4) for p in prices), volume, dividends.get(on))
-    return list(bars.values())
+        earlier = bars[on].dividend_usd or 0.0 if on in bars else 0.0
+        bars[on] = Bar(on, open_, high, low, close, volume, (unpaid + earlier) or None)
+        unpaid = 0.0
+    return [
+        (bar.on, *(None if p is None else round(p, 4) for p in bar.prices), bar.volume, bar.dividend_usd)
+        for bar in _with_splits(list(bars.values()), splits)
+    ]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One finished session; prices and dividend in USD per share."""
+
+    on: date
+    open: float | None
+    high: float | None
+    low: float | None
+    close: float
+    volume: float | None
+    dividend_usd: float | None
+
+    @property
+    def prices(self) -> tuple[float | None, ...]:
+        """Open, high, low, close."""
+        return self.open, self.high, self.low, self.close
+
+    def rescaled(self, factor: float) -> "Bar":
+        """The bar in shares of which `factor` old ones make a new one."""
+
+        def scaled(price: float | None) -> float | None:
+            return None if price is None else price * factor
+
+        return Bar(
+            on=self.on,
+            open=scaled(self.open),
+            high=scaled(self.high),
+            low=scaled(self.low),
+            close=self.close * factor,
+            volume=None if self.volume is None else self.volume / factor,
+            dividend_usd=scaled(self.dividend_usd),
+        )
+
+
+def _with_splits(bars: list[Bar], splits: list[tuple[date, float, float]]) -> list[Bar]:
+    """Bars with every split applied that the closes show was not: the price jumps by its ratio that day."""
+    for on, new_shares, old_shares in sorted(splits, reverse=True):
+        before, after = [b for b in bars if b.on < on], [b for b in bars if b.on >= on]
+        if not (before and after) or new_shares <= 0 or old_shares <= 0:
+            continue
+        factor = old_shares / new_shares
+        jump = math.log(after[0].close / before[-1].close)
+        if abs(jump - math.log(factor)) < abs(jump):
+            bars = [bar.rescaled(factor) for bar in before] + after
+    return bars
 
 
 def _session(stamp: float, zone: ZoneInfo) -> date:

@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from ingest.errors import UnexpectedPayload
+from ingest.parsing.text import LEFT_OUT
 from ingest.registry.calendars import session_dates
 from ingest.registry.seeds import Catalog
 from ingest.sources.base import Plan
@@ -165,3 +166,15 @@ def test_the_whole_history_as_one_table_is_read(payload, contents):
     frame = parse(payload(SOURCE, contents("wire_samples/treasury_csv/daily-treasury-rates_all_1990-2022-03.csv.gz")))
     ten = frame[(frame["tenor"] == "10 Yr") & (frame["observation_date"] == date(2020, 3, 9))]
     assert ten["yield_pct"].tolist() == [0.54]
+
+
+def test_a_curve_of_zeros_is_no_row_and_is_told(payload):
+    zeros = ("2026-01-05", ("BC_1_5MONTH", 0.0), ("BC_2YEAR", 0.0), ("BC_10YEAR", 0.0))
+    frame = parse(payload(SOURCE, _feed(DAY, zeros)))
+    assert {on for on, _, _ in _rows(frame)} == {date(2026, 1, 2)}
+    assert frame.attrs[LEFT_OUT] == ["a curve of zeros on 2026-01-05, which no yield curve has ever been"]
+
+
+def test_one_yield_of_zero_among_others_is_a_yield(payload):
+    frame = parse(payload(SOURCE, _feed(("2026-01-02", ("BC_1MONTH", 0.0), ("BC_2YEAR", 0.1), ("BC_10YEAR", 0.7)))))
+    assert len(frame) == 3

@@ -117,3 +117,37 @@ def test_the_sample_of_the_shape_is_read(payload, contents):
 def test_samples_of_refusals_are_unexpected(payload, contents, name):
     with pytest.raises(UnexpectedPayload):
         parse(payload(SOURCE, contents(f"wire_shapes/{name}")))
+
+
+def chart(closes, *, first=date(2025, 12, 1), **events):
+    """A chart of consecutive days; None is a bar of nulls."""
+    opens = [
+        int(datetime(first.year, first.month, first.day + i, 14, 30, tzinfo=UTC).timestamp())
+        for i in range(len(closes))
+    ]
+    quote = dict.fromkeys(("open", "high", "low", "close", "volume"), closes)
+    named = {kind: {str(i): {**event, "date": opens[i]} for i, event in at.items()} for kind, at in events.items()}
+    meta = {"symbol": "USO", "exchangeTimezoneName": "America/New_York"}
+    result = {"meta": meta, "timestamp": opens, "events": named, "indicators": {"quote": [quote]}}
+    return json.dumps({"chart": {"result": [result], "error": None}})
+
+
+@pytest.mark.parametrize(
+    ("new_shares", "old_shares", "closes", "expected"),
+    [
+        (1, 8, [2.0, 2.1, 16.8, 17.0], [16.0, 16.8, 16.8, 17.0]),  # not applied yet
+        (1, 8, [16.0, 16.8, 16.4, 17.0], [16.0, 16.8, 16.4, 17.0]),  # applied
+        (4, 1, [400.0, 408.0, 101.0, 100.0], [100.0, 102.0, 101.0, 100.0]),
+        (3, 2, [150.0, 150.0, 98.0, 99.0], [100.0, 100.0, 98.0, 99.0]),
+    ],
+)
+def test_a_split_is_applied_where_the_closes_show_that_it_was_not(payload, new_shares, old_shares, closes, expected):
+    body = chart(closes, splits={2: {"numerator": new_shares, "denominator": old_shares}})
+    assert parse(payload("yahoo:USO", body))["close_usd"].tolist() == pytest.approx(expected)
+
+
+def test_a_dividend_on_a_bar_of_nulls_goes_ex_with_the_next_bar(payload):
+    body = chart([80.0, None, 78.5], dividends={1: {"amount": 0.4}})
+    frame = parse(payload("yahoo:USO", body))
+    assert frame["close_usd"].tolist() == [80.0, 78.5]
+    assert frame["dividend_usd"].fillna(0).tolist() == [0, 0.4]
