@@ -4,9 +4,9 @@ Where: home.treasury.gov, XML of a calendar year; the CSV of the same year is th
 One row: a date and a tenor. Percent per year, bond-equivalent.
 Published: each bond-market business day about 18:00 New York. A year's document is restated in place.
 Quirks: a missing tenor is an absent element (earlier: m:null); `BC_30YEARDISPLAY` is not the 30-year yield and
-is 0 where there is none; entry ids repeat; 2010-10-11 is an entry without tenors; a tenor appears when it is
-introduced (1.5 months in 2025); a row of zeros is a placeholder; the CSV has newest rows first, only the tenors of its year, no final newline;
-in the first days of January the year's document is empty or has a single entry.
+is 0 where there is none; entry ids repeat; 2010-10-11 is an entry without tenors; a row of zeros is a placeholder;
+a tenor appears when it is introduced (1.5 months in 2025); the CSV has newest rows first, only the tenors of its
+year, no final newline; in the first days of January the year's document is empty or has a single entry.
 """
 
 import re

@@ -124,6 +124,8 @@ def _print_release(settings: "Settings", outcome: "JobOutcome", console: "Consol
         console.print(phrase, style="yellow", markup=False, soft_wrap=True)
     for phrase in outcome.late:
         console.print(f"{phrase}; no number of the session depends on it", markup=False, soft_wrap=True)
+    for note in outcome.notes:
+        console.print(note, markup=False, soft_wrap=True)
     if settings.is_simulated:
         console.print("this was the simulated market; for the real one: macrotape run --sources live", soft_wrap=True)
 

@@ -43,6 +43,8 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
         ) from error
     if publication.unrecorded:
         context.log.warning(f"release {row.release_id} is published but not recorded yet: {publication.unrecorded}")
+    for note in publication.notes:
+        context.log.info(note)
     published, tables = publication.release, publication.release.manifest["tables"]
     return dg.MaterializeResult(
         metadata={
@@ -52,6 +54,7 @@ def published_release(context: dg.AssetExecutionContext, ingest: IngestResource)
             "bytes_written": dg.MetadataValue.int(sum(p.stat().st_size for p in published.path.rglob("*.*"))),
             "tables": dg.MetadataValue.md(_tables_text(tables)),
             "removed_releases": dg.MetadataValue.json(publication.removed_releases),
+            "notes": dg.MetadataValue.json(publication.notes),
             "attention": dg.MetadataValue.json(disputes(published.database)),
         }
     )

@@ -21,17 +21,23 @@ from orchestration.publishing.engine import export_marts
 from orchestration.publishing.marts import open_read_only
 from orchestration.publishing.publication_log import record_publication
 from orchestration.publishing.release import Release, ReleaseError
+from orchestration.publishing.retired_funds import newly_retired
 from orchestration.publishing.versions import versions
 from orchestration.reporting.brief.page import write_brief_page
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A release readers now have. `unrecorded` says why its numbers could not be recorded yet; the next run does it."""
+    """A release readers now have.
+
+    `unrecorded` says why its numbers could not be recorded yet; the next run does it. `notes` are said once, in the run
+    that publishes the release.
+    """
 
     release: Release
     removed_releases: list[str]
     unrecorded: str | None
+    notes: list[str]
 
 
 def publish_release(settings: Settings, archive: Archive, opened: ReleaseRow) -> Publication:
@@ -41,6 +47,7 @@ def publish_release(settings: Settings, archive: Archive, opened: ReleaseRow) ->
         ReleaseError: the release could not be built or differs from the marts; the last release stays current.
         OSError: the disk or the lake failed; the last release stays current.
     """
+    previous = _last_release(settings)
     with release.staging_folder(settings.folder.releases, opened.release_id) as folder:
         try:
             _write_files(settings, opened, folder)
@@ -48,7 +55,9 @@ def publish_release(settings: Settings, archive: Archive, opened: ReleaseRow) ->
             raise ReleaseError(str(error)) from error
         published = release.activate(folder, settings.folder.releases, opened.release_id, settings.folder.current)
     unrecorded = _record(settings, archive, opened, published)
-    return Publication(published, release.prune(settings.folder.releases, settings.folder.current), unrecorded)
+    notes = newly_retired(published.database, previous.database if previous else None)
+    removed = release.prune(settings.folder.releases, settings.folder.current)
+    return Publication(published, removed, unrecorded, notes)
 
 
 def _write_files(settings: Settings, opened: ReleaseRow, folder: Path) -> None:

@@ -43,6 +43,7 @@ class JobOutcome:
     Attributes:
         failure: why nothing was published, in one line; None for a run that published.
         attention: what a reader must know, a phrase each: sources that changed, refused, or are late and needed.
+        notes: what is said once, a sentence each: funds that were removed from the registry.
         late: sources that are late and that no number of the session depends on, a phrase each.
         events: every event of the run, for a profile.
         start_up_s: seconds until the job started: imports, manifest, Dagster's databases.
@@ -52,6 +53,7 @@ class JobOutcome:
     failure: str | None
     attention: Sequence[str]
     late: Sequence[str]
+    notes: Sequence[str]
     events: "Sequence[dg.DagsterEvent]"
     start_up_s: float
     total_s: float
@@ -99,6 +101,7 @@ def run_job(
         failure=None if result.success else _failure(result),
         attention=_listed(result, "attention"),
         late=_listed(result, "late"),
+        notes=_listed(result, "notes"),
         events=result.all_events,
         start_up_s=job_started - started,
         total_s=time.monotonic() - started,
