@@ -49,7 +49,7 @@ def fetch_alternatives(first: Fetched, transport: Transport, archive: Archive) -
 
 
 def _remarks(frame: "pd.DataFrame") -> str:
-    """What a document lacks, and what of it was left out."""
+    """Columns that a document has not, and what of it was left out."""
     missing, left_out = frame.attrs.get(MISSING_COLUMNS), frame.attrs.get(LEFT_OUT)
     remarks = [f"The document has no {', '.join(missing)}"] if missing else []
     return ". ".join(remarks + ([f"Left out: {'; '.join(left_out)}"] if left_out else []))

@@ -135,7 +135,7 @@ def published_files_match_manifest(
 @dg.asset_check(asset=published_release, description="Publishers agree on the values of the latest sessions.")
 def publishers_agree(ingest: IngestResource) -> dg.AssetCheckResult:
     """A warning: the numbers concerned are marked as disputed, or come from the next source."""
-    phrases = disputes(read_release(ingest.settings.current).database)
+    phrases = disputes(read_release(ingest.settings.folder.current).database)
     return dg.AssetCheckResult(
         passed=not phrases,
         severity=dg.AssetCheckSeverity.WARN,
