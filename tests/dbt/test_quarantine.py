@@ -38,6 +38,14 @@ def planted(simulated_home, tmp_path_factory):
             f"update raw.yahoo__bars set close_usd = close_usd * 0.867 where symbol = 'IWM' and observation_date >= '{crash}'"
         )
         con.execute(nav.format("ex_dividend_usd = 1.5", "IWM", f"= '{phantom}'"))
+        special, regular = days[150], con.execute(
+            "select max(observation_date) from raw.ishares__nav where fund = 'HYG' and ex_dividend_usd > 0"
+            " and observation_date < ?", [days[60]]
+        ).fetchall()[0][0]  # fmt: skip
+        paid = "update raw.yahoo__bars set dividend_usd = {} where symbol = '{}' and observation_date = '{}'"
+        con.execute(nav.format("ex_dividend_usd = 12.28", "IWM", f"= '{special}'"))
+        con.execute(paid.format(12.3, "IWM", special))
+        con.execute(paid.format("null", "HYG", regular))
         con.execute(
             "insert into raw.ishares__nav (fund, observation_date, nav_usd, knowledge_ts, landing_id)"
             " select 'IWM', date '2026-05-31', 200, timestamp '2026-06-30', 0"
@@ -47,7 +55,7 @@ def planted(simulated_home, tmp_path_factory):
                 "+fct_attribution_summary_daily", "+warn_nothing_new_in_quarantine")  # fmt: skip
     assert built.returncode == 0, built.stdout
     with duckdb.connect(str(path), read_only=True) as con:
-        yield con, off, crash, phantom
+        yield con, off, crash, phantom, special, regular
 
 
 def found(con, reason):
@@ -81,14 +89,22 @@ def test_a_value_of_a_day_without_a_session_is_listed(planted):
 
 
 def test_a_distribution_nobody_paid_is_left_out_and_the_value_stays(planted):
-    con, _, _, phantom = planted
+    con, _, _, phantom, *_ = planted
     assert found(con, "phantom_distribution") == [("nav:IWM", phantom, "distribution")]
     level = "select distribution from intermediate.int_series_observations where series = 'nav:IWM' and observation_date = ?"
     assert con.execute(level, [phantom]).fetchall() == [(None,)]
 
 
+@pytest.mark.parametrize(("fund", "position"), [("IWM", 4), ("HYG", 5)])
+def test_a_distribution_two_publishers_state_or_with_a_rhythm_is_believed(planted, fund, position):
+    con, day = planted[0], planted[position]
+    kept = "select distribution from intermediate.int_series_observations where series = ? and observation_date = ?"
+    ((distribution,),) = con.execute(kept, [f"nav:{fund}", day]).fetchall()
+    assert distribution > 0
+
+
 def test_a_real_crash_is_a_return_like_any_other(planted):
-    con, _, crash, _ = planted
+    con, _, crash, *_ = planted
     row = con.execute(
         "select return_pct from marts.fct_attribution_summary_daily"
         " where fund = 'IWM' and model = 'news' and session_date = ?",

@@ -28,6 +28,8 @@ navs as (
         sessions.session_number,
         own.close_usd as own_close_usd,
         own.close_usd is not null and own.dividend_usd is null as is_bar_without_dividend,
+        -- a distribution that two publishers state is real, whatever the price did that day
+        coalesce(abs(own.dividend_usd / nullif(navs.ex_dividend_usd, 0) - 1) < 0.2, false) as is_stated_by_market,
         case
             when funds.asset_class = 'equity' and own.close_usd is not null then 'own close'
             when funds.asset_class = 'equity' and broad.close_usd is not null then 'broad market'
@@ -158,6 +160,21 @@ confirmed as (
     where dividend_usd > 0
 ),
 
+-- a distribution with the rhythm and the size of the one before is believed although the market states none
+regular as (
+    select
+        fund,
+        observation_date,
+        coalesce(
+            session_number - lag(session_number) over by_time between 15 and 70
+            and ex_dividend_usd / lag(ex_dividend_usd) over by_time between 0.5 and 2,
+            false
+        ) as is_regular
+    from navs
+    where ex_dividend_usd > 0
+    window by_time as (partition by fund order by observation_date)
+),
+
 distributions as (
     select
         navs.fund,
@@ -167,7 +184,9 @@ distributions as (
         navs.ex_dividend_usd / navs.nav_usd * 100 as distribution_pct,
         (navs.nav_usd / nullif(lag(navs.nav_usd) over (partition by navs.fund order by navs.observation_date), 0) - 1) * 100
             as value_return_pct,
+        navs.is_stated_by_market,
         navs.is_bar_without_dividend
+        and not coalesce(regular.is_regular, false)
         and exists (
             select 1
             from confirmed
@@ -178,6 +197,10 @@ distributions as (
                 and confirmed.dividend_date between navs.observation_date - 400 and navs.observation_date - 1
         ) as is_denied_by_market
     from navs
+    left join regular
+        on
+            navs.fund = regular.fund
+            and navs.observation_date = regular.observation_date
 ),
 
 findings as (
@@ -229,7 +252,7 @@ findings as (
     from distributions
     where
         (is_denied_by_market and distribution_pct > 0.05)
-        or (distribution_pct > 4 and value_return_pct > -distribution_pct / 2)
+        or (distribution_pct > 4 and value_return_pct > -distribution_pct / 2 and not is_stated_by_market)
 ),
 
 final as (
