@@ -91,7 +91,7 @@ def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestRe
     phrases = attention(checks)
     for phrase in phrases:
         context.log.warning(phrase)
-    lake.catch_up(ingest.settings)  # the build may read the lake
+    lake.append_new_landings(ingest.settings)  # the build may read the lake
     return dg.MaterializeResult(
         metadata={
             "attention": dg.MetadataValue.json(phrases),

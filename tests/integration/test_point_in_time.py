@@ -10,12 +10,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not MIRROR.exists(), reason="the mirror of the real sources is not beside this project"),
 ]
-EVENING, MORNING, LATER = "2025-12-30T23:30:00Z", "2025-12-31T15:00:00Z", "2026-01-02T15:00:00Z"
+EVENING, MORNING = "2025-12-30T23:30:00Z", "2025-12-31T15:00:00Z"
+CONFIRMED, LATER = "2026-01-02T15:00:00Z", "2026-01-03T15:00:00Z"
 
 
 @pytest.fixture(scope="module")
 def story(home, tmp_path_factory):
-    """An evening without net asset values, the next morning with them, and a source that restates a yield."""
+    """An evening without net asset values, a morning with them, FRED's confirmation, and a yield that both restate."""
     told = {}
     data = recent(tmp_path_factory.mktemp("observations"), date(2024, 8, 20))
     with mirror("--today", "2025-12-30", data=data) as url:
@@ -28,7 +29,9 @@ def story(home, tmp_path_factory):
         run(EVENING)
         control(url, today="2025-12-31")
         run(MORNING)
-        control(url, today="2026-01-02", revise={":treasury": {"2025-12-30": 4.28}})
+        control(url, today="2026-01-02")
+        run(CONFIRMED)
+        control(url, revise={":treasury": {"2025-12-30": 4.28}, "series:DGS10": {"2025-12-30": 4.28}})
         run(LATER)
     return told
 
@@ -64,12 +67,12 @@ def test_the_latest_version_is_what_the_attribution_says(home, story):
     assert differing == [(0,)]
 
 
-@pytest.mark.parametrize("moment", [EVENING, MORNING, LATER])
+@pytest.mark.parametrize("moment", [EVENING, MORNING, CONFIRMED, LATER])
 def test_a_brief_as_known_then_is_what_was_published_then(home, story, moment):
     again = home.macrotape("brief", "--date", "2025-12-30", "--as-known-at", moment)
     assert again.returncode == 0, again.stderr
     assert again.stdout == story[moment]
-    assert len(set(story.values())) == 3
+    assert len(set(story.values())) == 4
 
 
 def test_a_replay_from_the_archive_gives_equal_marts(home, story):

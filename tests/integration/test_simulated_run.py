@@ -120,17 +120,20 @@ def test_holdings_show_their_dates_as_partitions(home, runs):
 
 def test_a_failing_check_publishes_nothing_and_the_last_release_stands(home, runs):
     standing = home.release.release_id
-    day = "(select max(observation_date) from raw.cboe__vix)"
-    home.warehouse(
-        "insert into raw.cboe__vix (observation_date, close, knowledge_ts, landing_id) "
-        f"values ({day}, -1, timestamp '2020-01-01', 0)",
-        write=True,
-    )
+    # a published status that moved back, which no run may build upon
+    for version, status in enumerate(("restated", "final"), start=1):
+        home.warehouse(
+            "insert into raw.macrotape__attributions by name (select * replace ("
+            f" '{status}' as status, 'later-{version}' as release_id, landing_id + {version} as landing_id,"
+            f" knowledge_ts + interval {version} minute as knowledge_ts)"
+            " from raw.macrotape__attributions order by fund, session_date, model, driver limit 1)",
+            write=True,
+        )
     outcome = home.macrotape("run")
     assert outcome.returncode == 1
     assert outcome.stdout == ""
-    objection = "check close_accepted_range of raw/cboe__vix: 1 row violates"
-    assert re.search(rf"failed: dbt: 1 of \d+ dbt nodes failed, .*{objection}", outcome.stderr)
+    check = "check assert_status_only_moves_forward of"
+    assert re.search(rf"failed: dbt: 1 of \d+ dbt nodes failed, .*{check}", outcome.stderr), outcome.stderr
     assert "nothing was published; the last release is still served" in outcome.stderr
     assert home.release.release_id == standing
     assert [p.name for p in (home.path / "releases").iterdir() if p.name.startswith(".")] == []

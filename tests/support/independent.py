@@ -30,12 +30,21 @@ class Attribution:
 
 
 def regression_table(warehouse: Path, fund: str) -> pd.DataFrame:
-    """One row per session: y, all regression columns from first sources, and `eligible`."""
+    """One row per session: y, all regression columns from first sources, and `eligible`.
+
+    Which values publishers dispute is taken from the marts: it decides which sessions enter a window, not any number.
+    """
     with duckdb.connect(str(warehouse), read_only=True) as con:
         sessions = con.execute("select distinct session_date from raw.xnys__sessions order by 1").df().session_date
         nav = _newest(con, "ishares__nav", ["fund", "observation_date"])
         bars = _newest(con, "yahoo__bars", ["symbol", "observation_date"])
         yields = _newest(con, "treasury__par_yields", ["observation_date", "tenor"])
+        disputed = con.execute(
+            "select distinct session_date from marts.fct_confirmation_daily"
+            " where series_verdict in ('disputed', 'rejected') and series in"
+            " ('nav:' || ?, 'ust:10y', 'ust:2y', 'close:USO', 'nav:IVV', 'nav:HYG', 'nav:IEF')",
+            [fund],
+        ).df()
     by_session = pd.DatetimeIndex(sessions)
 
     def spaced(level: pd.Series, change) -> tuple[pd.Series, pd.Series]:
@@ -70,6 +79,7 @@ def regression_table(warehouse: Path, fund: str) -> pd.DataFrame:
         table[f"{column}_growth"] = table[column].where(~opposite, 0.0).where(table[column].notna())
     spans = [y_span, d10_span, d2_span, oil_span, market_span, hyg_span, ief_span]
     table["eligible"] = table.notna().all(axis=1) & np.logical_and.reduce([s == 1 for s in spans])
+    table["eligible"] &= ~table.index.isin(pd.DatetimeIndex(disputed.session_date))
     return table
 
 

@@ -96,9 +96,13 @@ final as (
         predicted,
         compared_value - predicted as gap,
         -- the standard deviation of normal residuals with that mean absolute size
-        sqrt(pi() / 2) * avg(case when is_inlier then abs(compared_value - predicted) end) over before_it as spread
+        sqrt(pi() / 2) * avg(case when is_inlier then abs(compared_value - predicted) end) over before_it as spread,
+        -- the usual size of a move in the month before: in a crisis even two publishers of one quantity part
+        sqrt(avg(predicted * predicted) over month_before) as recent_volatility
     from predictions
-    window before_it as ({{ window }})
+    window
+        month_before as (partition by series, witness order by session_date rows between 20 preceding and 1 preceding),
+        before_it as ({{ window }})
 )
 
 select * from final

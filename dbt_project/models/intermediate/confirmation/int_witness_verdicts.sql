@@ -11,6 +11,10 @@ compared as (
         greatest(
             moves.disagree_floor,
             {{ var('witness_disagree_spreads') }} * coalesce(residuals.spread, 0),
+            case
+                when not moves.is_yield then {{ var('witness_disagree_volatilities') }} * coalesce(residuals.recent_volatility, 0)
+                else 0
+            end,
             -- a witness that states no distributions falls short of the move on its own ex-dates
             case
                 when not moves.is_yield and not moves.witness_states_distributions and residuals.gap > 0

@@ -8,7 +8,7 @@ moves as (
     select
         session_date,
         max(case when component = 'oil' and source_rank = 1 then move end) as oil_proxy_return_pct,
-        max(case when component = 'oil' and source_rank = 2 then move end) as spot_return_pct
+        max(case when component = 'oil' and source_series = 'fred:DCOILWTICO' then move end) as spot_return_pct
     from {{ ref('int_component_candidates') }}
     where sessions_spanned = 1
     group by session_date
