@@ -59,13 +59,13 @@ def before_and_after(any_home, tmp_path_factory):
 
 
 def rows_of(con, side, fact):
-    """A query for a mart, its numbers to nine decimals: changed rows leave the windows, and the sums of a window are
+    """A query for a mart, its numbers to six decimals: changed rows leave the windows, and the sums of a window are
     then added in another order.
     """
     columns = con.execute(
         "select column_name, data_type from duckdb_columns() where database_name = ? and table_name = ?", [side, fact]
     ).fetchall()
-    listed = ", ".join(f"round({name}, 9) as {name}" if kind == "DOUBLE" else name for name, kind in columns)
+    listed = ", ".join(f"round({name}, 6) as {name}" if kind == "DOUBLE" else name for name, kind in columns)
     return f"select {listed} from {side}.marts.{fact}"
 
 

@@ -166,7 +166,8 @@ regular as (
         fund,
         observation_date,
         coalesce(
-            session_number - lag(session_number) over by_time between 15 and 70
+            (session_number - lag(session_number) over by_time)
+            / cast(nullif(lag(session_number) over by_time - lag(session_number, 2) over by_time, 0) as double) between 0.7 and 1.4
             and ex_dividend_usd / lag(ex_dividend_usd) over by_time between 0.5 and 2,
             false
         ) as is_regular
