@@ -10,9 +10,9 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ingest.errors import NothingYet, UnexpectedPayload
-from ingest.http.messages import Payload, Request, preview
-from ingest.parsing.spreadsheet import cell_text, first_sheet
+from ingest.errors import NothingYet
+from ingest.http.messages import Payload, Request
+from ingest.parsing.spreadsheet import table_below
 from ingest.parsing.text import day, is_missing, number, require
 from ingest.registry.raw_tables import SSGA_DISTRIBUTIONS
 from ingest.registry.seeds import Catalog
@@ -50,15 +50,11 @@ def parse(payload: Payload) -> "pd.DataFrame":
     import pandas as pd
 
     what = "State Street distributions"
-    cells = [[cell_text(cell).strip() for cell in row] for row in first_sheet(payload.body, what)]
-    start = next((i for i, row in enumerate(cells) if row and row[0] == "TICKER"), None)
-    if start is None:
-        raise UnexpectedPayload(f"{what}: no row begins with 'TICKER'; the sheet begins {preview(str(cells[:4]))}")
-    header = cells[start]
+    _, header, lines = table_below(payload.body, "TICKER", what)
     require(header, ["TICKER", "EX-DATE", *AMOUNTS], what)
     at = {name: header.index(name) for name in ("TICKER", "EX-DATE", *AMOUNTS)}
     paid: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0] * len(AMOUNTS))
-    for line in cells[start + 1 :]:
+    for line in lines:
         ticker, stated = line[at["TICKER"]].rstrip("®").strip(), line[at["EX-DATE"]]
         if is_missing(ticker) or is_missing(stated):
             continue

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import NothingYet, UnexpectedPayload
 from ingest.http.messages import Payload, Request, preview
-from ingest.parsing.spreadsheet import cell_text, first_sheet
+from ingest.parsing.spreadsheet import table_below
 from ingest.parsing.text import day, is_missing, number, require
 from ingest.registry.raw_tables import SSGA_NAV
 from ingest.registry.seeds import Catalog
@@ -55,15 +55,11 @@ def parse(payload: Payload) -> "pd.DataFrame":
     import pandas as pd
 
     what = f"State Street history of {payload.item}"
-    cells = [[cell_text(cell).strip() for cell in row] for row in first_sheet(payload.body, what)]
-    start = next((i for i, row in enumerate(cells) if row and row[0] == "Date"), None)
-    if start is None:
-        raise UnexpectedPayload(f"{what}: no row begins with 'Date'; the sheet begins {preview(str(cells[:4]))}")
-    _require_fund(cells[:start], payload.item, what)
-    header = cells[start]
+    preamble, header, lines = table_below(payload.body, "Date", what)
+    _require_fund(preamble, payload.item, what)
     require(header, COLUMNS, what)
     at = [header.index(name) for name in COLUMNS]
-    rows = [row for line in cells[start + 1 :] if (row := _row([line[i] for i in at], what))]
+    rows = [row for line in lines if (row := _row([line[i] for i in at], what))]
     if not rows:
         raise NothingYet(f"{what}: the table has no rows")
     names = ["nav_usd", "shares_outstanding", "total_net_assets_usd"]

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import dagster as dg
 
 from ingest.health.status import attention, late_sources, unreadable_sources
+from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.registry.raw_tables import MACROTAPE_SOURCE_CHECKS, TABLES
 from ingest.sources.registry import HTTP_SOURCES, table_of
 from orchestration.defs.keys import raw_key
@@ -39,31 +40,42 @@ def every_driver_source_is_on_time(ingest: IngestResource) -> dg.AssetCheckResul
     )
 
 
+def _one_a_table(name: str, description: str) -> list[dg.AssetCheckSpec]:
+    """The specs of a check that every fetched raw table has, run when all sources have been checked."""
+    after = [raw_key(MACROTAPE_SOURCE_CHECKS)]
+    return [
+        dg.AssetCheckSpec(name, asset=raw_key(TABLES[table]), description=description, additional_deps=after)
+        for table in HTTP_SOURCES
+    ]
+
+
+def _selected_tables(
+    context: dg.AssetCheckExecutionContext, ingest: IngestResource
+) -> Iterator[tuple[dg.AssetKey, list[SourceCheck]]]:
+    """The selected raw tables, each with the checks of its sources."""
+    checks = ingest.latest_checks()
+    selected = {key.asset_key for key in context.selected_asset_check_keys}
+    for name in HTTP_SOURCES:
+        if raw_key(TABLES[name]) in selected:
+            yield raw_key(TABLES[name]), [check for check in checks if table_of(check.source) == name]
+
+
 @dg.multi_asset_check(
     name=ON_TIME,
-    specs=[
-        dg.AssetCheckSpec(
-            ON_TIME,
-            asset=raw_key(TABLES[name]),
-            description="The latest observation of every source is the one expected by now, by its calendar, or newer.",
-            additional_deps=[raw_key(MACROTAPE_SOURCE_CHECKS)],
-        )
-        for name in HTTP_SOURCES
-    ],
+    specs=_one_a_table(
+        ON_TIME, "The latest observation of every source is the one expected by now, by its calendar, or newer."
+    ),
     can_subset=True,  # one raw asset can be materialized, or backfilled, without the others
 )
 def latest_observations_are_on_time(
     context: dg.AssetCheckExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.AssetCheckResult]:
     """The freshness check: a warning. Holidays and publication lags are known, so a missing observation is late."""
-    checks = ingest.latest_checks()
-    selected = {key.asset_key for key in context.selected_asset_check_keys}
-    for name in (name for name in HTTP_SOURCES if raw_key(TABLES[name]) in selected):
-        of_table = [check for check in checks if table_of(check.source) == name]
+    for key, of_table in _selected_tables(context, ingest):
         late = late_sources(of_table)
         lines = [f"{c.source}: latest {c.last_observation_date or 'none'}, expected {c.expected_date}" for c in late]
         yield dg.AssetCheckResult(
-            asset_key=raw_key(TABLES[name]),
+            asset_key=key,
             check_name=ON_TIME,
             passed=not late,
             severity=dg.AssetCheckSeverity.WARN,
@@ -78,28 +90,17 @@ def latest_observations_are_on_time(
 
 @dg.multi_asset_check(
     name=READABLE,
-    specs=[
-        dg.AssetCheckSpec(
-            READABLE,
-            asset=raw_key(TABLES[name]),
-            description="Every source of the table sent a document that its parser can read.",
-            additional_deps=[raw_key(MACROTAPE_SOURCE_CHECKS)],
-        )
-        for name in HTTP_SOURCES
-    ],
+    specs=_one_a_table(READABLE, "Every source of the table sent a document that its parser can read."),
     can_subset=True,
 )
 def sources_are_readable(
     context: dg.AssetCheckExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.AssetCheckResult]:
     """An error that stops nothing: only what depends on the source is affected, and the run exits with status 3."""
-    checks = ingest.latest_checks()
-    selected = {key.asset_key for key in context.selected_asset_check_keys}
-    for name in (name for name in HTTP_SOURCES if raw_key(TABLES[name]) in selected):
-        of_table = [check for check in checks if table_of(check.source) == name]
+    for key, of_table in _selected_tables(context, ingest):
         problem = unreadable_sources(of_table)
         yield dg.AssetCheckResult(
-            asset_key=raw_key(TABLES[name]),
+            asset_key=key,
             check_name=READABLE,
             passed=problem is None,
             description=f"{problem} {REPAIR}" if problem else None,

@@ -50,7 +50,7 @@ def publish_release(settings: Settings, archive: Archive, opened: ReleaseRow) ->
     previous = _last_release(settings)
     with release.staging_folder(settings.folder.releases, opened.release_id) as folder:
         try:
-            _write_files(settings, opened, folder)
+            _write_files(settings, opened, folder, previous)
         except CatalogError as error:
             raise ReleaseError(str(error)) from error
         published = release.activate(folder, settings.folder.releases, opened.release_id, settings.folder.current)
@@ -60,9 +60,9 @@ def publish_release(settings: Settings, archive: Archive, opened: ReleaseRow) ->
     return Publication(published, removed, unrecorded, notes)
 
 
-def _write_files(settings: Settings, opened: ReleaseRow, folder: Path) -> None:
+def _write_files(settings: Settings, opened: ReleaseRow, folder: Path, previous: Release | None) -> None:
     with export_marts(settings) as marts:
-        tables = release.write_tables(marts, folder, settings, _last_release(settings))
+        tables = release.write_tables(marts, folder, settings, previous)
     about = _describe(opened, folder / release.DATABASE, settings)
     write_brief_page(folder, about)
     manifest, sql = dbt_target(settings) / "manifest.json", build_state.last_compiled_sql(settings.folder.warehouse)
