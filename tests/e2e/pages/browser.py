@@ -1,66 +1,58 @@
-"""Headless Chromium by its command line: what a page becomes, and what the browser says about it."""
+"""Debian's Chromium driven by Playwright: what a page becomes, and what the browser says about it."""
 
 import os
 import shutil
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-from tests.e2e.pages.devtools import OpenPage
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+READY = "document.body.dataset.ready"  # what brief.html sets once its figures are drawn
 
 
 @dataclass(frozen=True)
-class Seen:
+class Rendered:
     """The document after its scripts have run, and every line of the console."""
 
     dom: str
     console: list[str]
 
 
-class Browser:
-    """One window per question; names resolve to nothing, so nobody can be asked for anything."""
-
-    def __init__(self, program: str, profile: Path):
-        self._program, self._profile = program, profile
-        self._command = [
-            program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-            "--enable-logging=stderr", "--disable-background-networking", "--no-first-run",
-            "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}",
-        ]  # fmt: skip
-
-    def open(self, page: Path, address: str = "", *, dark: bool = False) -> Seen:
-        """The page after two seconds of its own time."""
-        scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-        done = self._run("--window-size=1280,1000", scheme, "--virtual-time-budget=2000", "--dump-dom", page, address)
-        return Seen(done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line])
-
-    def printed(self, page: Path, target: Path) -> bytes:
-        """The page as PDF."""
-        self._run("--no-pdf-header-footer", "--virtual-time-budget=2000", f"--print-to-pdf={target}", page)
-        return target.read_bytes()
-
-    def photographed(self, page: Path, target: Path) -> bytes:
-        """The page as PNG."""
-        self._run("--window-size=1280,1000", "--virtual-time-budget=2000", f"--screenshot={target}", page)
-        return target.read_bytes()
-
-    def kept_open(self, address: str) -> OpenPage:
-        """A page to press keys in; use as a context manager."""
-        return OpenPage(self._program, self._profile.with_name(f"{self._profile.name}-kept-open"), address)
-
-    def _run(self, *options: object, **more: object) -> subprocess.CompletedProcess[str]:
-        *flags, page, address = options if isinstance(options[-1], str) else (*options, "")
-        command = [*self._command, *map(str, flags), f"{page.as_uri()}{address}"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+@contextmanager
+def opened(chromium: Browser, address: str, **context: Any) -> Iterator[Page]:
+    """A page in a context of its own; `context` are Playwright's options for it, such as `color_scheme`."""
+    made = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}, **context})
+    try:
+        page = made.new_page()
+        page.goto(address)
+        yield page
+    finally:
+        made.close()
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
-        pytest.skip("no Chromium on this machine: install one, or name it in CHROMIUM")
-    return Browser(found, tmp_path_factory.mktemp("chromium"))
+def rendered(chromium: Browser, file: Path, fragment: str = "", **context: Any) -> Rendered:
+    """brief.html once its figures are drawn; `fragment` is the part of the address from # on."""
+    with opened(chromium, "about:blank", **context) as page:
+        console: list[str] = []
+        page.on("console", lambda message: console.append(message.text))
+        page.on("pageerror", lambda error: console.append(str(error)))
+        page.goto(f"{file.as_uri()}{fragment}")
+        page.wait_for_function(READY)
+        return Rendered(page.content(), console)
+
+
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running in this thread: not longer than needed
+def chromium() -> Iterator[Browser]:
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not program:
+        pytest.skip("this machine has no Chromium: install it, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(OPTIONS))
+        yield browser
+        browser.close()

@@ -1,1 +1,1 @@
-from tests.e2e.pages.browser import browser  # noqa: F401
+from tests.e2e.pages.browser import chromium  # noqa: F401

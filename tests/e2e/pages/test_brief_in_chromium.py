@@ -10,8 +10,8 @@ import pytest
 
 from orchestration.publishing.release import DATABASE
 from orchestration.reporting.brief.page import write_brief_page
+from tests.e2e.pages.browser import READY, opened, rendered
 
-pytestmark = pytest.mark.slow
 COMPONENTS = ("oil", "d10", "dslope", "market", "credit")
 CHARTS = {"day": 6, "history": 250, "yields": 2, "oil": 2, "scenarios": 40, "sectors": 5, "movers": 10}
 CHARTS |= {f"betas-{c}": 2 for c in COMPONENTS}
@@ -40,8 +40,8 @@ def con(release):
 
 
 @pytest.fixture(scope="module")
-def seen(browser, release):
-    return browser.open(release / "brief.html")
+def seen(chromium, release):
+    return rendered(chromium, release / "brief.html")
 
 
 def embedded(dom):
@@ -77,7 +77,7 @@ def test_every_figure_is_drawn_and_the_console_is_silent(seen):
 
 @pytest.mark.parametrize("fund", ["IWM", "TLT"])
 @pytest.mark.parametrize("back", [0, 40])
-def test_totals_on_the_page_are_those_of_the_mart(browser, release, con, fund, back):
+def test_totals_on_the_page_are_those_of_the_mart(chromium, release, con, fund, back):
     day = con.execute("select distinct session_date from marts.fct_brief_daily order by 1 desc").fetchall()[back][0]
     total, model, headline = con.execute(
         "select return_pct, model, headline from marts.fct_attribution_summary_daily s"
@@ -89,7 +89,7 @@ def test_totals_on_the_page_are_those_of_the_mart(browser, release, con, fund, b
         " join marts.dim_driver using (driver) where fund = ? and session_date = ? and model = ? order by position",
         [fund, day, model],
     ).fetchall()
-    dom = browser.open(release / "brief.html", f"#{fund}/{day}").dom
+    dom = rendered(chromium, release / "brief.html", f"#{fund}/{day}").dom
     assert f'data-ready="{fund}/{day}"' in dom
     assert headline in html.unescape(dom)
     assert values(re.search(r'<strong id="return".*?>', dom)[0]) == [pytest.approx(total, abs=5e-5)]
@@ -135,62 +135,67 @@ def test_a_planted_change_of_sign_is_shown_and_said(seen):
 
 
 @pytest.mark.parametrize("back", [0, 5, 17])
-def test_how_sure_a_sign_is_is_said_as_in_the_brief(browser, release, con, back):
+def test_how_sure_a_sign_is_is_said_as_in_the_brief(chromium, release, con, back):
     day, text = con.execute(
         "select session_date, markdown from marts.fct_brief_daily where fund = 'IWM' order by 1 desc limit 1 offset ?",
         [back],
     ).fetchall()[0]
     said = re.search(r"^- (Sign: .*)$", text, re.MULTILINE)[1]
-    dom = browser.open(release / "brief.html", f"#IWM/{day}").dom
+    dom = rendered(chromium, release / "brief.html", f"#IWM/{day}").dom
     assert re.search(r'<p id="sure">(.*?)</p>', dom)[1] == said
 
 
-def test_fund_and_session_are_chosen_by_keyboard_with_the_focus_in_sight(browser, release, seen):
+def test_fund_and_session_are_chosen_by_keyboard_with_the_focus_in_sight(chromium, release, seen):
     dates = embedded(seen.dom)["dates"]
-    chosen, focus = "document.body.dataset.ready", "document.activeElement"
-    with browser.kept_open((release / "brief.html").as_uri()) as page:
-        page.until(chosen)
-        page.press("ArrowLeft", 2)
-        assert page.value(chosen) == f"IWM/{dates[-3]}"
-        page.press("ArrowRight")
-        page.press("Tab")
-        assert page.value(f"{focus}.id") == "fund"
-        assert page.value(f"getComputedStyle({focus}).outlineStyle") == "solid"
-        page.press("ArrowDown")
-        assert page.value(chosen) == f"IJR/{dates[-2]}"
-        page.press("Tab", 2)
-        page.press("Enter")
-        assert page.value(f"[{focus}.id, {chosen}]") == ["earlier", f"IJR/{dates[-3]}"]
-        page.press("Tab", 6)
-        assert page.value(f"{focus}.textContent") == "IJR"
-        page.press("Tab")
-        page.press("Enter")
-        assert page.value(f"[{focus}.textContent, {chosen}]") == ["IVV", f"IVV/{dates[-3]}"]
+    chosen, focus = READY, "document.activeElement"
+    with opened(chromium, (release / "brief.html").as_uri()) as page:
+        page.wait_for_function(chosen)
+        for _ in range(2):
+            page.keyboard.press("ArrowLeft")
+        assert page.evaluate(chosen) == f"IWM/{dates[-3]}"
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{focus}.id") == "fund"
+        assert page.evaluate(f"getComputedStyle({focus}).outlineStyle") == "solid"
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(chosen) == f"IJR/{dates[-2]}"
+        for _ in range(2):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate(f"[{focus}.id, {chosen}]") == ["earlier", f"IJR/{dates[-3]}"]
+        for _ in range(6):
+            page.keyboard.press("Tab")
+        assert page.evaluate(f"{focus}.textContent") == "IJR"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate(f"[{focus}.textContent, {chosen}]") == ["IVV", f"IVV/{dates[-3]}"]
 
 
-def test_no_chart_is_wider_than_its_box(browser, release):
+def test_no_chart_is_wider_than_its_box(chromium, release):
     overflowing = """[...document.querySelectorAll('[data-chart]')].filter((box) =>
         Math.abs(box.querySelector('svg').getBoundingClientRect().width - box.getBoundingClientRect().width) > 1
     ).map((box) => box.dataset.chart)"""
-    with browser.kept_open((release / "brief.html").as_uri()) as page:
-        page.until("document.body.dataset.ready")
-        assert page.value(overflowing) == []
+    with opened(chromium, (release / "brief.html").as_uri()) as page:
+        page.wait_for_function(READY)
+        assert page.evaluate(overflowing) == []
 
 
-def test_dark_is_drawn_in_the_colours_of_dark(browser, release, seen):
-    dark = browser.open(release / "brief.html", dark=True)
+def test_dark_is_drawn_in_the_colours_of_dark(chromium, release, seen):
+    dark = rendered(chromium, release / "brief.html", color_scheme="dark")
     assert dark.console == []
     assert marks(dark.dom) == marks(seen.dom)
     fills = [set(re.findall(r'fill="(#\w+)"', figure(dom, "day"))) for dom in (seen.dom, dark.dom)]
     assert not (fills[0] & fills[1])
 
 
-def test_it_prints_on_two_pages(browser, release, tmp_path):
-    pdf = browser.printed(release / "brief.html", tmp_path / "brief.pdf")
+def test_it_prints_on_two_pages(chromium, release):
+    with opened(chromium, (release / "brief.html").as_uri()) as page:
+        page.wait_for_function(READY)
+        pdf = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
 
 
-def test_no_chart_is_cut_on_paper(browser, release):
+def test_no_chart_is_cut_on_paper(chromium, release):
     """Every text of a chart lies in its box: axes are drawn last and at the edges."""
     cut = """[...document.querySelectorAll('[data-chart]')].filter((box) => {
         const frame = box.getBoundingClientRect();
@@ -199,26 +204,27 @@ def test_no_chart_is_cut_on_paper(browser, release):
             return place.top < frame.top - 2 || place.bottom > frame.bottom + 2 || place.right > frame.right + 9;
         });
     }).map((box) => box.dataset.chart)"""
-    with browser.kept_open((release / "brief.html").as_uri()) as page:
-        page.until("document.body.dataset.ready")
-        page.on_paper()
-        assert page.value("document.querySelectorAll('[data-chart] text').length") > 60
-        assert page.value(cut) == []
+    with opened(chromium, (release / "brief.html").as_uri()) as page:
+        page.wait_for_function(READY)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 718, "height": 1054})  # A4 less its margins
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate("document.querySelectorAll('[data-chart] text').length") > 60
+        assert page.evaluate(cut) == []
 
 
-def test_it_can_be_read_without_scripts(browser, release, con, tmp_path):
+def test_it_can_be_read_without_scripts(chromium, release, con):
     text = (release / "brief.html").read_text()
     static = text[text.index('<div class="static">') : text.index("<footer>")]
     funds = [f for (f,) in con.execute("select distinct fund from marts.fct_brief_daily").fetchall()]
     assert static.count('<svg class="waterfall"') == len(funds)
     assert "hidden" not in static
     assert static.count("<table>") == len(funds) + 2
-    frame = tmp_path / "frame.html"
-    frame.write_text(f'<iframe sandbox width="1200" height="900" src="{(release / "brief.html").as_uri()}"></iframe>')
-    assert len(browser.photographed(frame, tmp_path / "frame.png")) > 30_000
+    with opened(chromium, (release / "brief.html").as_uri(), java_script_enabled=False) as page:
+        assert page.locator(".static svg.waterfall").first.is_visible()
 
 
-def test_sectors_and_movers_appear_with_their_tables(browser, release, tmp_path):
+def test_sectors_and_movers_appear_with_their_tables(chromium, release, tmp_path):
     (tmp_path / DATABASE).write_bytes((release / DATABASE).read_bytes())
     with duckdb.connect(str(tmp_path / DATABASE)) as con:
         for table in ("fct_sector_contribution_daily", "fct_holding_contribution_daily"):
@@ -230,7 +236,7 @@ def test_sectors_and_movers_appear_with_their_tables(browser, release, tmp_path)
         ).fetchall()
     about = json.loads((release / "manifest.json").read_text())
     write_brief_page(tmp_path, {k: v for k, v in about.items() if k not in ("tables", "files")})
-    seen = browser.open(tmp_path / "brief.html")
+    seen = rendered(chromium, tmp_path / "brief.html")
     assert seen.console == []
     assert set(marks(seen.dom)) == set(CHARTS)
     assert values(figure(seen.dom, "sectors"))[2::3] == pytest.approx([p for _, p in expected], abs=6e-4)
@@ -238,7 +244,7 @@ def test_sectors_and_movers_appear_with_their_tables(browser, release, tmp_path)
     assert (tmp_path / "brief.html").stat().st_size < 1_500_000
 
 
-def test_a_release_with_little_in_it_is_shown_for_what_it_has(browser, release, tmp_path):
+def test_a_release_with_little_in_it_is_shown_for_what_it_has(chromium, release, tmp_path):
     (tmp_path / DATABASE).write_bytes((release / DATABASE).read_bytes())
     with duckdb.connect(str(tmp_path / DATABASE)) as con:
         for table in ("fct_driver_beta_daily", "fct_rates_regime_daily", "fct_scenario", "fct_attribution_period"):
@@ -252,7 +258,7 @@ def test_a_release_with_little_in_it_is_shown_for_what_it_has(browser, release, 
         )
     about = json.loads((release / "manifest.json").read_text())
     write_brief_page(tmp_path, {k: v for k, v in about.items() if k not in ("tables", "files")})
-    seen = browser.open(tmp_path / "brief.html", "#TLT")
+    seen = rendered(chromium, tmp_path / "brief.html", "#TLT")
     assert seen.console == []
     assert "No numbers for this session: insufficient history" in seen.dom
     assert '<span class="tag warn">nav:TLT level quarantined</span>' in seen.dom

@@ -1,10 +1,11 @@
-"""Dagster's pages driven as a person would: the brief, a check that objects, a backfill, the automation.
+"""Dagster's pages driven as a person would: the brief, a failed check, a backfill, the automation.
 
-Takes two minutes and wants Chromium, so it is asked for: `make test-ui`. Pictures of what was seen are left in
-the folder the last line names.
+Takes two minutes and wants Chromium, so it is asked for: `make test-ui`. It prints the names of the
+pictures it leaves.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,15 +16,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from playwright.sync_api import expect
 
 from orchestration.reporting.brief.read import read_brief
+from tests.e2e.pages.browser import opened
 from tests.support.homes import PROJECT
+from tests.support.layers import opt_in
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif("MACROTAPE_TEST_UI" not in os.environ, reason="asked for by make test-ui"),
-]
-DATES_FIELD = "document.querySelector('[role=dialog] input[type=text], .bp5-dialog input[type=text]')"
+pytestmark = opt_in("MACROTAPE_TEST_UI", "make test-ui")
 NEW_DATES = [f"2026-05-0{day}" for day in range(4, 9)]
 
 
@@ -56,66 +56,81 @@ def server(home):
 
 
 @pytest.fixture(scope="module")
-def page(server, browser, home):
+def page(server, chromium):
     for _ in range(120):
         try:
             urllib.request.urlopen(f"{server}/server_info", timeout=5).close()
             break
         except OSError:
             signal.sigtimedwait([], 0.5)
-    with browser.kept_open(f"{server}/asset-groups") as page:
-        page.server = server
-        page.seen = lambda name: page.photograph(home.parent / f"{name}.png")
+    with opened(chromium, server, base_url=server) as page:
+        page.set_default_timeout(60_000)
         yield page
-    print(f"pictures in {home.parent}")  # noqa: T201
 
 
-def test_the_graph_leads_from_raw_tables_to_readers(page):
+@pytest.fixture
+def saved(page, home):
+    """Saves a picture of what is seen, and names the file."""
+
+    def save(name):
+        page.screenshot(path=home.parent / f"{name}.png")
+        print(home.parent / f"{name}.png")  # noqa: T201
+
+    return save
+
+
+def shows(page, text, seconds=60):
+    """Wait until a text is on the page."""
+    expect(page.locator("body")).to_contain_text(text, timeout=1000 * seconds, use_inner_text=True)
+
+
+def test_the_graph_leads_from_raw_tables_to_readers(page, saved):
+    page.goto("/asset-groups")
     for group in ("raw", "staging", "intermediate", "marts", "release", "readers"):
-        page.says(group)
-    page.seen("graph")
+        shows(page, group)
+    saved("graph")
 
 
-def test_the_brief_is_rendered_on_its_asset(page, home):
+def test_the_brief_is_rendered_on_its_asset(page, home, saved):
     brief = read_brief((home / "current").resolve() / "macrotape.duckdb", "IWM")
-    page.go(f"{page.server}/assets/brief")
-    page.says(brief.headline)
-    page.click("button, a, [role=button], span, div", "[Show Markdown]")
-    page.says("Range over orders")
-    assert page.value("document.querySelector('[role=dialog] table, .bp5-dialog table') !== null")
-    page.seen("brief")
+    page.goto("/assets/brief")
+    shows(page, brief.headline)
+    page.get_by_text("[Show Markdown]", exact=True).first.click()
+    shows(page, "Range over orders")
+    expect(page.get_by_role("dialog").locator("table").first).to_be_visible()
+    saved("brief")
 
 
-def test_a_check_that_objects_says_what_where_and_what_to_do(page):
-    page.go(f"{page.server}/assets/raw/ishares__nav?view=checks&checkDetail=nav_usd_accepted_range")
-    page.says("No net asset value per share of these funds comes near these bounds")
-    page.click("button", "Execute")
-    page.says("3 rows violate: nav_usd is between 0.5 and 5000", 180)
-    page.says("For example fund IWM, observation_date 2026-06-")
-    page.seen("check")
+def test_a_failed_check_says_what_where_and_what_to_do(page, saved):
+    page.goto("/assets/raw/ishares__nav?view=checks&checkDetail=nav_usd_accepted_range")
+    shows(page, "No net asset value per share of these funds comes near these bounds")
+    page.get_by_role("button", name="Execute").first.click()
+    shows(page, "3 rows violate: nav_usd is between 0.5 and 5000", 180)
+    shows(page, "For example fund IWM, observation_date 2026-06-")
+    saved("check")
 
 
-def test_five_dates_of_holdings_are_backfilled(page):
-    page.go(f"{page.server}/assets/raw/ishares__holdings?view=partitions")
-    page.says("Missing (")
-    page.click("button", "Materialize…")
-    page.says("Launch backfill")
-    page.until(f"(() => {{ const e = {DATES_FIELD}; e?.focus(); return Boolean(e); }})()")
-    page.type(f"[{NEW_DATES[0]}...{NEW_DATES[-1]}]")
-    page.press("Enter")
-    page.says("5 partitions")
-    assert "Error" not in page.value("document.body.innerText")
-    page.seen("backfill-dialog")
-    page.click("button", "Launch backfill")
-    page.until(f"!{DATES_FIELD}", 60)
-    page.go(f"{page.server}/runs?view=backfills")
-    page.says("5 partitions")
-    page.until("document.body.innerText.includes('Succeeded') || document.body.innerText.includes('Success')", 240)
-    page.seen("backfill")
+def test_five_dates_of_holdings_are_backfilled(page, saved):
+    page.goto("/assets/raw/ishares__holdings?view=partitions")
+    shows(page, "Missing (")
+    page.get_by_role("button", name="Materialize…").first.click()
+    shows(page, "Launch backfill")
+    dates = page.get_by_role("dialog").locator("input[type=text]").first
+    dates.fill(f"[{NEW_DATES[0]}...{NEW_DATES[-1]}]")
+    dates.press("Enter")
+    shows(page, "5 partitions")
+    expect(page.locator("body")).not_to_contain_text("Error", use_inner_text=True)
+    saved("backfill-dialog")
+    page.get_by_role("button", name="Launch backfill").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto("/runs?view=backfills")
+    shows(page, "5 partitions")
+    shows(page, re.compile("Succeeded|Success"), 240)
+    saved("backfill")
 
 
-def test_schedules_and_the_sensor_are_there_to_be_switched_on(page):
-    page.go(f"{page.server}/automation")
+def test_schedules_and_the_sensor_are_listed(page, saved):
+    page.goto("/automation")
     for name in ("evening_provisional", "morning_final", "late_source_arrived"):
-        page.says(name)
-    page.seen("automation")
+        shows(page, name)
+    saved("automation")
