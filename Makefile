@@ -45,10 +45,10 @@ run: setup ## run everything once on the simulated market, offline
 	@$(BIN)/macrotape run --sources sample
 
 test: setup check ## lint, types and every test
-	@$(PYTEST)
+	@$(PYTEST) --durations=20
 
-test-unit: setup ## the tests that take seconds
-	@$(PYTEST) -m "not slow"
+test-unit: setup ## the unit tests, under a minute
+	@$(PYTEST) -m unit
 
 test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
 	@MACROTAPE_TEST_UI=1 $(BIN)/python -m pytest -s tests/e2e/pages/test_dagster_in_chromium.py

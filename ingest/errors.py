@@ -10,11 +10,11 @@ class MacrotapeError(Exception):
 
 
 class NothingYet(MacrotapeError):
-    """The source answered properly and has no such document: a holiday, or not published yet. Not retried."""
+    """The source has no such document: a holiday, or not published yet. Not retried."""
 
 
 class SourceRefused(MacrotapeError):
-    """The source is blocked, rate-limited, slow or down. Retried within its budget, then the source is stale."""
+    """The source is blocked, rate-limited, slow or down. Retried within its budget, then counted as refused."""
 
 
 class SourceRejected(MacrotapeError):

@@ -1,9 +1,11 @@
 """For every test: no network but this machine's own servers, and no settings from the developer's shell."""
 
+import os
 import socket
 
 import pytest
 
+from tests.support import layers
 from tests.support.homes import any_home, real_home, simulated_home  # noqa: F401
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -32,7 +34,9 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """The longest files first; all others as they were."""
+    """The marker of each test's layer; the longest files first, all others as they were."""
+    for item in items:
+        layers.mark(item)
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
@@ -55,6 +59,18 @@ def _no_network():
 def _no_settings_from_outside(monkeypatch):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+
+
+def pytest_sessionfinish(session):
+    """With MACROTAPE_TEST_STRICT, as in CI, a skip that is not expected fails the session."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not os.environ.get("MACROTAPE_TEST_STRICT"):
+        return
+    if found := layers.unexpected_skips(reporter.stats.get("skipped", [])):
+        reporter.write_line("")
+        for line in found:
+            reporter.write_line(f"unexpected skip: {line}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter):

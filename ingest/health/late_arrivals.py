@@ -19,12 +19,12 @@ def find_late_arrivals(settings: Settings, late: Sequence[SourceCheck]) -> dict[
     catalog = Catalog.load()
     transport = Transport(settings, catalog)
     plan = Plan.of(settings, catalog, funds=(), since=None, until=None, holdings_dates=None)
-    held = {c.source: c.last_observation_date or date.min for c in late}
+    known = {c.source: c.last_observation_date or date.min for c in late}
     found: dict[str, date] = {}
-    for table in sorted({table_of(source) for source in held} - {""}):
+    for table in sorted({table_of(source) for source in known} - {""}):
         for task in fetch_tasks(table, plan, settings=settings, catalog=catalog):
-            newest = _newest(task, table, transport) if task.source in held else None
-            if newest and newest > max(held[task.source], found.get(task.source, date.min)):
+            newest = _newest(task, table, transport) if task.source in known else None
+            if newest and newest > max(known[task.source], found.get(task.source, date.min)):
                 found[task.source] = newest
     return found
 

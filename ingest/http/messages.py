@@ -65,7 +65,7 @@ class Payload:
 
 
 def looks_like_html(body: bytes) -> bool:
-    """True for a web page, whatever its headers claim: bot walls and retired URLs answer 200 with text/csv."""
+    """True for a web page, whatever its headers claim: bot walls and retired URLs send status 200 and text/csv."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")[:500].lower()
     return start.startswith((b"<!doctype html", b"<html")) or b"<html" in start or b"<head>" in start
 

@@ -125,7 +125,7 @@ def require(header: Sequence[str], wanted: Iterable[str], what: str) -> None:
 
 
 def refuse_html(body: bytes, what: str) -> None:
-    """Check that a document is no web page: bot walls and retired addresses answer so, whatever their headers say.
+    """Check that a document is no web page: bot walls and retired addresses send one, whatever their headers say.
 
     Raises:
         UnexpectedPayload: it is one.

@@ -1,4 +1,4 @@
-"""Funds, series and driver components, read from the dbt seeds: one truth for ingest and SQL."""
+"""Funds, series and driver components, read from the dbt seeds: read by ingest and by SQL."""
 
 import csv
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""A simulated market that answers the sources' own URLs in their own wire formats, with a planted truth.
+"""A simulated market that answers the sources' own URLs in the formats they send, with known sensitivities.
 
 Nothing in here was ever observed: every price, yield, holding and name is generated from a fixed
-seed. `truth` says what was planted, `market` holds the adapter that answers requests.
+seed. `parameters` has the sensitivities and events, `adapter` replies to requests.
 """

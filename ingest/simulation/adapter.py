@@ -1,8 +1,8 @@
 """The simulated market behind the sources' own URLs: an adapter for a requests session.
 
-Mounted on ``https://`` it answers what the live hosts would, as far as published by its `now`; the code
+Mounted on ``https://`` it sends what the live hosts would have published by its `now`; the code
 above it cannot tell the difference. It never opens a connection, and an unknown host, document, series
-or symbol is answered as the source would: status 404.
+or symbol gets status 404, as from the source.
 """
 
 import io
@@ -34,7 +34,7 @@ _NO_SYMBOL = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What a source sends back."""
 
     content_type: str
@@ -42,15 +42,15 @@ class Answer:
     status: int = 200
 
 
-_NOT_FOUND = Answer("text/html", _NOT_FOUND_PAGE, 404)
+_NOT_FOUND = Response("text/html", _NOT_FOUND_PAGE, 404)
 
 
 class SimulatedMarketAdapter(BaseAdapter):  # type: ignore[misc]  # requests carries no types
-    """Answers prepared requests from the simulated market as of the settings' clock.
+    """Replies to prepared requests from the simulated market as of the settings' clock.
 
     Args:
         settings: their `now()` decides what is published.
-        catalog: funds and series that are answered for; the seeds when left out.
+        catalog: funds and series that it has; the seeds when left out.
     """
 
     def __init__(self, settings: Settings, catalog: Catalog | None = None):
@@ -59,90 +59,88 @@ class SimulatedMarketAdapter(BaseAdapter):  # type: ignore[misc]  # requests car
         self.catalog = catalog or Catalog.load()
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """Answer one request; time-outs, proxies and certificates mean nothing here."""
-        answer = self.answer(request.url or "")
-        headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+        """Reply to one request; time-outs, proxies and certificates mean nothing here."""
+        reply = self.reply_to(request.url or "")
+        headers = {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body))}
         response = requests.Response()
-        response.status_code = answer.status
+        response.status_code = reply.status
         response.headers.update({**headers, "Cache-Control": "no-store"})
-        response.raw = HTTPResponse(
-            io.BytesIO(answer.body), headers=headers, status=answer.status, preload_content=False
-        )
+        response.raw = HTTPResponse(io.BytesIO(reply.body), headers=headers, status=reply.status, preload_content=False)
         response.url = request.url or ""
         response.request = request
-        response.reason = "OK" if answer.status == 200 else "Not Found"
+        response.reason = "OK" if reply.status == 200 else "Not Found"
         return response
 
     def close(self) -> None:
         """Nothing is open."""
 
-    def answer(self, url: str) -> Answer:
-        """The answer to a URL as of `now`."""
+    def reply_to(self, url: str) -> Response:
+        """The response to a URL as of `now`."""
         parts = urlsplit(url)
         query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         route = _ROUTES.get(parts.hostname or "")
         return route(self, parts.path, query) if route else _NOT_FOUND
 
-    def _issuer(self, path: str, query: Mapping[str, str]) -> Answer:
+    def _issuer(self, path: str, query: Mapping[str, str]) -> Response:
         fund = next((f for f in self.catalog.funds if f.portfolio_id == query.get("portfolioId")), None)
         if fund is None or not path.endswith("/get-fund-document"):
             return _NOT_FOUND
         if query.get("component") == "fundDownload":
-            return Answer("application/vnd.ms-excel", workbook(fund, self.now))
+            return Response("application/vnd.ms-excel", workbook(fund, self.now))
         if query.get("component") == "holdings":
             requested = query.get("asOfDate", "")
-            return Answer("text/csv;charset=UTF-8", holdings_csv(fund, requested, self.now))
+            return Response("text/csv;charset=UTF-8", holdings_csv(fund, requested, self.now))
         return _NOT_FOUND
 
-    def _treasury(self, path: str, query: Mapping[str, str]) -> Answer:
+    def _treasury(self, path: str, query: Mapping[str, str]) -> Response:
         if path.endswith("/pages/xml"):
-            return Answer("application/xml", treasury_xml(query, self.now))
+            return Response("application/xml", treasury_xml(query, self.now))
         if "/daily-treasury-rates.csv/" in path:
-            return Answer("text/csv; charset=utf-8", treasury_csv(path, query, self.now))
+            return Response("text/csv; charset=utf-8", treasury_csv(path, query, self.now))
         return _NOT_FOUND
 
-    def _fred(self, path: str, query: Mapping[str, str]) -> Answer:
+    def _fred(self, path: str, query: Mapping[str, str]) -> Response:
         series_ids = query.get("id", "").split(",")
         known = {s.source_id for s in self.catalog.series_of("fred")}
         if path != "/graph/fredgraph.csv" or not known.issuperset(series_ids):
             return _NOT_FOUND
-        return Answer("application/csv", fred_csv(series_ids, query, self.now))
+        return Response("application/csv", fred_csv(series_ids, query, self.now))
 
-    def _cboe(self, path: str, query: Mapping[str, str]) -> Answer:
-        return Answer("text/csv", vix_csv(self.now)) if path.endswith("/VIX_History.csv") else _NOT_FOUND
+    def _cboe(self, path: str, query: Mapping[str, str]) -> Response:
+        return Response("text/csv", vix_csv(self.now)) if path.endswith("/VIX_History.csv") else _NOT_FOUND
 
-    def _yahoo(self, path: str, query: Mapping[str, str]) -> Answer:
+    def _yahoo(self, path: str, query: Mapping[str, str]) -> Response:
         symbol = path.rpartition("/")[2]
         fund = self._fund(symbol)
         is_known = fund is not None or any(s.source_id == symbol for s in self.catalog.series_of("yahoo"))
         if not path.startswith("/v8/finance/chart/") or not is_known:
-            return Answer("application/json", _NO_SYMBOL, 404)
+            return Response("application/json", _NO_SYMBOL, 404)
         body = yahoo_json(symbol, fund.asset_class if fund else None, query, self.now)
-        return Answer("application/json", body)
+        return Response("application/json", body)
 
-    def _nasdaq(self, path: str, query: Mapping[str, str]) -> Answer:
+    def _nasdaq(self, path: str, query: Mapping[str, str]) -> Response:
         symbol, _, document = path.removeprefix("/api/quote/").partition("/")
         is_known = any(s.source_id == symbol for s in self.catalog.series_of("nasdaq"))
         if document != "historical" or not is_known:
             return _NOT_FOUND
         fund = self._fund(symbol)
         body = nasdaq_json(symbol, fund.asset_class if fund else None, query, self.now)
-        return Answer("application/json; charset=utf-8", body)
+        return Response("application/json; charset=utf-8", body)
 
-    def _ssga(self, path: str, query: Mapping[str, str]) -> Answer:
+    def _ssga(self, path: str, query: Mapping[str, str]) -> Response:
         funds = [series.source_id for series in self.catalog.series_of("ssga")]
         name = path.rpartition("/")[2]
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         if name == "spdr-etf-historical-distributions.xlsx":
-            return Answer(content_type, distributions_workbook(funds, self.now))
+            return Response(content_type, distributions_workbook(funds, self.now))
         fund = next((fund for fund in funds if name == f"navhist-us-en-{fund.lower()}.xlsx"), None)
-        return Answer(content_type, nav_workbook(fund, self.now)) if fund else _NOT_FOUND
+        return Response(content_type, nav_workbook(fund, self.now)) if fund else _NOT_FOUND
 
     def _fund(self, symbol: str) -> Fund | None:
         return next((f for f in self.catalog.funds if f.fund == symbol), None)
 
 
-_ROUTES: dict[str, Callable[[SimulatedMarketAdapter, str, Mapping[str, str]], Answer]] = {
+_ROUTES: dict[str, Callable[[SimulatedMarketAdapter, str, Mapping[str, str]], Response]] = {
     "www.blackrock.com": SimulatedMarketAdapter._issuer,
     "home.treasury.gov": SimulatedMarketAdapter._treasury,
     "fred.stlouisfed.org": SimulatedMarketAdapter._fred,

@@ -45,17 +45,17 @@ def bars(symbol: str, asset_class: str | None) -> Bars:
 
 
 def _closes(symbol: str, asset_class: str | None, random: np.random.Generator) -> tuple[Floats, Floats]:
-    world = drivers()
-    n = len(world.sessions)
+    market_drivers = drivers()
+    n = len(market_drivers.sessions)
     if symbol == "USO":
-        return world.uso_close_usd, np.zeros(n)
+        return market_drivers.uso_close_usd, np.zeros(n)
     if symbol == "SPY":
         ivv = fund_history("IVV")
         noise: Floats = random.standard_normal(n) * (_SPY_TRACKING_PCT / 100)
         ratio: Floats = np.cumprod(1 + noise, dtype=np.float64) * 1.02
         return np.round(ivv.nav_usd * ratio, 2), np.round(ivv.ex_dividend_usd * ratio, 3)
     if asset_class is None:
-        returns = 0.5 * world.market_pct + 0.8 * random.standard_normal(n)
+        returns = 0.5 * market_drivers.market_pct + 0.8 * random.standard_normal(n)
         path: Floats = np.round(60.0 * np.cumprod(1 + returns / 100), 2)
         return path, np.zeros(n)
     history = fund_history(symbol, asset_class)

@@ -41,10 +41,10 @@ def _brent() -> Observations:
 
 
 def _spot(series_id: str, start: float) -> Observations:
-    world = drivers()
-    basis = np.exp(0.012 * generator(f"fred:{series_id}").standard_normal(len(world.sessions)))
-    path = start * np.cumprod(1 + world.oil_pct / 100) * basis
-    return {day: round(float(v), 2) for day, v in zip(world.sessions, path, strict=True)}
+    market_drivers = drivers()
+    basis = np.exp(0.012 * generator(f"fred:{series_id}").standard_normal(len(market_drivers.sessions)))
+    path = start * np.cumprod(1 + market_drivers.oil_pct / 100) * basis
+    return {day: round(float(v), 2) for day, v in zip(market_drivers.sessions, path, strict=True)}
 
 
 def _london_is_closed(day: date) -> bool:
@@ -56,8 +56,8 @@ def _london_is_closed(day: date) -> bool:
 
 def _high_yield_spread() -> Observations:
     """Spreads move against credit, most of it the same day and the rest one session later."""
-    world = drivers()
-    move = -(world.credit_pct - world.credit_pct.mean()) / 3.5
+    market_drivers = drivers()
+    move = -(market_drivers.credit_pct - market_drivers.credit_pct.mean()) / 3.5
     spread = 3.20 + np.cumsum(0.7 * move + 0.3 * np.concatenate(([0.0], move[:-1])))
     return _on_bond_days(spread, 2)
 
@@ -88,12 +88,12 @@ _FRED: dict[str, Callable[[], Observations]] = {
 @cache
 def vix() -> dict[date, tuple[float, float, float, float]]:
     """Open, high, low and close of the volatility index: mean-reverting, up when the market falls."""
-    world = drivers()
-    n = len(world.sessions)
+    market_drivers = drivers()
+    n = len(market_drivers.sessions)
     noise, opening, up, down = generator("vix").standard_normal((4, n))
     log_level, out, before = np.log(17.5), {}, 17.5
-    for at, day in enumerate(world.sessions):
-        log_level += 0.08 * (np.log(17.5) - log_level) - 0.045 * world.market_pct[at] + 0.03 * noise[at]
+    for at, day in enumerate(market_drivers.sessions):
+        log_level += 0.08 * (np.log(17.5) - log_level) - 0.045 * market_drivers.market_pct[at] + 0.03 * noise[at]
         close = round(float(np.exp(log_level)), 2)
         opened = round(before * (1 + 0.01 * float(opening[at])), 2)
         high = round(max(opened, close) * (1 + 0.02 * abs(float(up[at]))), 2)

@@ -45,8 +45,14 @@ class CurveDay:
 @cache
 def curve() -> tuple[CurveDay, ...]:
     """Every published curve, oldest first; bond-market days only, so not every session has one."""
-    world = drivers()
-    levels = dict(zip(world.sessions, zip(world.ust2_pct.tolist(), world.ust10_pct.tolist(), strict=True), strict=True))
+    moves = drivers()
+    levels = dict(
+        zip(
+            moves.sessions,
+            zip(moves.ust2_pct.tolist(), moves.ust10_pct.tolist(), strict=True),
+            strict=True,
+        )
+    )
     days = [day for day in calendar().bond if day <= PARAMETERS.last_session]
     noise = generator("policy rate").standard_normal(len(days)) * 0.012
     out = []

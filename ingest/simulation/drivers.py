@@ -1,4 +1,4 @@
-"""The planted drivers: what oil, yields, the market and credit did on each simulated session.
+"""The drivers: what oil, yields, the market and credit did on each simulated session.
 
 Percent and basis points. Index 0 is the first session: it has levels and no changes. Correlations
 come from common factors written out below, not from a matrix routine, so that no linear-algebra
@@ -42,14 +42,14 @@ def drivers() -> Drivers:
     """All drivers, once per process."""
     sessions = calendar().sessions
     shocks = _shocks(len(sessions))
-    for name, planted in (
+    for name, move in (
         ("d10", PARAMETERS.story_d10_bp),
         ("d2", PARAMETERS.story_d2_bp),
         ("market", PARAMETERS.story_market_pct),
         ("oil", PARAMETERS.story_oil_pct),
         ("credit", PARAMETERS.story_credit_pct),
     ):
-        shocks[name][-1] = planted
+        shocks[name][-1] = move
     for holiday in PARAMETERS.bond_holidays:
         at = sessions.index(holiday)
         for name in ("d10", "d2"):

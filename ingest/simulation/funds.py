@@ -27,45 +27,45 @@ class FundHistory:
 
 @cache
 def fund_history(ticker: str, asset_class: str = "equity") -> FundHistory:
-    """The whole history of a fund, once per process; the asset class only matters for one not in `truth`."""
-    truth, world = fund_parameters(ticker, asset_class), drivers()
+    """The whole history of a fund, once per process; the asset class only matters for one not in `parameters`."""
+    parameters, market_drivers = fund_parameters(ticker, asset_class), drivers()
     random = generator(f"fund:{ticker}")
-    eps = truth.eps_sd_pct * random.standard_normal(len(world.sessions))
+    eps = parameters.eps_sd_pct * random.standard_normal(len(market_drivers.sessions))
     eps[0] = 0.0
     if ticker == PARAMETERS.specific_fund:
-        eps[world.sessions.index(PARAMETERS.specific_session)] = PARAMETERS.specific_eps_pct
-    returns = _total_return(ticker, truth, world, eps)
-    nav, ex_dividend = _nav(truth, world.sessions, returns)
-    return FundHistory(nav, ex_dividend, _shares(ticker, truth, world.sessions, random), returns, eps)
+        eps[market_drivers.sessions.index(PARAMETERS.specific_session)] = PARAMETERS.specific_eps_pct
+    returns = _total_return(ticker, parameters, market_drivers, eps)
+    nav, ex_dividend = _nav(parameters, market_drivers.sessions, returns)
+    return FundHistory(nav, ex_dividend, _shares(ticker, parameters, market_drivers.sessions, random), returns, eps)
 
 
-def _total_return(ticker: str, truth: FundParameters, world: Drivers, eps: Floats) -> Floats:
+def _total_return(ticker: str, parameters: FundParameters, market_drivers: Drivers, eps: Floats) -> Floats:
     if ticker == PARAMETERS.credit_fund:
         hedge = fund_history(PARAMETERS.credit_hedge_fund).total_return_pct
-        returns = world.credit_pct + PARAMETERS.credit_hedge * hedge
+        returns = market_drivers.credit_pct + PARAMETERS.credit_hedge * hedge
     else:
-        flipped = np.array([session >= PARAMETERS.flip_session for session in world.sessions])
+        flipped = np.array([session >= PARAMETERS.flip_session for session in market_drivers.sessions])
         returns = (
-            truth.alpha
-            + truth.oil * world.oil_pct
-            + np.where(flipped, truth.d10_after, truth.d10) * world.d10_bp
-            + truth.dslope * world.dslope_bp
-            + truth.market * world.market_pct
-            + truth.credit * world.credit_pct
+            parameters.alpha
+            + parameters.oil * market_drivers.oil_pct
+            + np.where(flipped, parameters.d10_after, parameters.d10) * market_drivers.d10_bp
+            + parameters.dslope * market_drivers.dslope_bp
+            + parameters.market * market_drivers.market_pct
+            + parameters.credit * market_drivers.credit_pct
             + eps
         )
     returns[0] = 0.0
     return returns
 
 
-def _nav(truth: FundParameters, sessions: tuple[date, ...], returns_pct: Floats) -> tuple[Floats, Floats]:
+def _nav(parameters: FundParameters, sessions: tuple[date, ...], returns_pct: Floats) -> tuple[Floats, Floats]:
     """NAV and distributions; the total return is earned on the NAV as published, so rounding cannot add up."""
     nav, ex_dividend = np.empty(len(sessions)), np.zeros(len(sessions))
-    nav[0] = truth.nav_start_usd
+    nav[0] = parameters.nav_start_usd
     for at in range(1, len(sessions)):
         before = nav[at - 1] * (1 + returns_pct[at] / 100)
-        if _goes_ex(sessions, at, truth.distributions_a_year):
-            ex_dividend[at] = round(before * truth.yield_pct / 100 / truth.distributions_a_year, 6)
+        if _goes_ex(sessions, at, parameters.distributions_a_year):
+            ex_dividend[at] = round(before * parameters.yield_pct / 100 / parameters.distributions_a_year, 6)
         nav[at] = round(before - ex_dividend[at], 6)
     return nav, ex_dividend
 
@@ -78,9 +78,9 @@ def _goes_ex(sessions: tuple[date, ...], at: int, a_year: int) -> bool:
     return today.month % 3 == 0 and today.day >= 15 and (yesterday.day < 15 or yesterday.month != today.month)
 
 
-def _shares(ticker: str, truth: FundParameters, sessions: tuple[date, ...], random: np.random.Generator) -> Floats:
+def _shares(ticker: str, parameters: FundParameters, sessions: tuple[date, ...], random: np.random.Generator) -> Floats:
     """Shares outstanding in whole units; about every second session some are created or redeemed."""
-    size = truth.shares_start / _UNIT
+    size = parameters.shares_start / _UNIT
     steps = np.round(random.standard_normal(len(sessions)) * size * 0.002) * (random.random(len(sessions)) < 0.5)
     steps[0] = 0.0
     units: Floats = np.round(size) + np.cumsum(steps)

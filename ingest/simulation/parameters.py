@@ -1,6 +1,6 @@
-"""What is planted in the simulated market: the numbers a correct method has to find again.
+"""The parameters of the simulated market: the numbers that a correct method estimates.
 
-Only the standard library is imported here: settings read the clock from it, tests the planted events.
+Only the standard library is imported here: settings read the clock from it, tests the events.
 """
 
 from collections.abc import Mapping
@@ -136,9 +136,9 @@ class Parameters:
     story_credit_pct: float = -0.35
 
     def d10_beta(self, fund: str, session: date) -> float:
-        """Planted sensitivity to the 10-year yield that session, percent per basis point."""
-        truth = self.funds[fund]
-        return truth.d10_after if session >= self.flip_session else truth.d10
+        """Sensitivity to the 10-year yield that session, percent per basis point."""
+        parameters = self.funds[fund]
+        return parameters.d10_after if session >= self.flip_session else parameters.d10
 
 
 PARAMETERS = Parameters()

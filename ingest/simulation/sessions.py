@@ -1,4 +1,4 @@
-"""Sessions and bond-market days of the simulated market: the real NYSE calendar with the bond days of `truth`."""
+"""Sessions and bond-market days of the simulated market: the real NYSE calendar with the bond days of `parameters`."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

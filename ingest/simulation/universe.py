@@ -15,7 +15,7 @@ _UNNAMED = {
 
 
 def fund_parameters(ticker: str, asset_class: str) -> FundParameters:
-    """What is planted for a fund; a plain one of its asset class for a row somebody added to funds.csv."""
+    """The parameters of a fund; those of a typical fund of its asset class for a row that was added to funds.csv."""
     return PARAMETERS.funds.get(ticker) or _UNNAMED.get(asset_class, _UNNAMED["equity"])
 
 

@@ -26,7 +26,7 @@ URL = "https://cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv"
 COLUMNS = ("DATE", "OPEN", "HIGH", "LOW", "CLOSE")
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """The one file there is, if the catalog wants it."""
     return [
         FetchTask(

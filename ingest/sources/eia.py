@@ -34,7 +34,7 @@ def request(fred_id: str, since: date, key: str) -> Request:
 
 
 def rows(document: dict[str, Any], fred_id: str, what: str) -> list[tuple[date, float]]:
-    """Dates and prices of a decoded answer.
+    """Dates and prices of a decoded response.
 
     Raises:
         UnexpectedPayload: it is not the requested series.
@@ -45,6 +45,6 @@ def rows(document: dict[str, Any], fred_id: str, what: str) -> list[tuple[date, 
     except (KeyError, TypeError) as error:
         raise UnexpectedPayload(f"{what}: expected data of the EIA, found {preview(str(document))}") from error
     if data and not pairs:
-        raise UnexpectedPayload(f"{what}: the EIA answered with another series: {preview(str(data[0]))}")
+        raise UnexpectedPayload(f"{what}: the EIA sent another series: {preview(str(data[0]))}")
     values = [(on, number(value, f"{what}, {on}")) for on, value in pairs]
     return [(day(on, what), value) for on, value in values if value is not None]

@@ -6,7 +6,7 @@ One row: a series and a date, in the unit of the series (see series.csv).
 Published: with the lag of each series; spot oil weekly, the broad dollar index on Mondays.
 Quirks: the first column was `DATE` until December 2024 and is `observation_date` since; missing is blank, `.`
 before; holidays are blank rows; ICE BofA series serve three rolling years, so rows vanish at the source and
-stay here; the host may answer only after 20 s, and lets agents that pose as a browser wait for ever.
+stay here; the host may need 20 s to reply, and lets agents that pose as a browser wait for ever.
 """
 
 import json
@@ -32,7 +32,7 @@ API = "https://api.stlouisfed.org/fred/series/observations"
 DATE_TITLES = ("observation_date", "DATE")
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """One task a series."""
     found = []
     for series in catalog.series_of("fred"):

@@ -1,6 +1,6 @@
 """Requests for the issuer's documents: one public endpoint, keyless, undocumented.
 
-The URL that was in use for years has answered every request with a product page since mid-2026.
+The URL that was in use for years returns a product page for every request since mid-2026.
 """
 
 from datetime import date

@@ -4,7 +4,7 @@ Where: `get-fund-document?component=holdings[&asOfDate=YYYYMMDD]`, one document 
 One row: a line of the file, in its order. USD; weights in percent, rounded to 0.01 by the issuer.
 Published: a session's holdings are up on the morning of the next one.
 Quirks: a date without holdings (weekend, holiday, unpublished, hole) is a stub with `as of,"-"`; a holiday
-may be answered with the neighbouring day's file, so the date inside the file is the key, never the one
+may return the neighbouring day's file, so the date inside the file is the key, never the one
 requested. Layouts of the file: `ishares_holdings_file.py`.
 """
 
@@ -32,7 +32,7 @@ REFETCHED_DATES = 2
 WEIGHT_BAND_PCT = (95.0, 105.0)
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """The latest file and the trailing sessions not landed yet, or exactly the dates of the plan."""
     expected = plan.expected_date("nyse", LAG_SESSIONS)
     found: list[FetchTask] = []
@@ -42,7 +42,7 @@ def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTa
             continue
         source = f"{PUBLISHER}:{ticker}"
         dates = plan.holdings_dates
-        wanted = [None, *_trailing(plan, held.dates(TABLE, fund=ticker))] if dates is None else list(dates)
+        wanted = [None, *_trailing(plan, landed.dates(TABLE, fund=ticker))] if dates is None else list(dates)
         found += [
             FetchTask(
                 source=source,

@@ -33,7 +33,7 @@ LAG_SESSIONS = 1
 _NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """One workbook for each fund of the plan, its benchmark, and each fund that feeds a driver."""
     wanted = [*plan.funds, *catalog.driver_funds]
     wanted += [f.fund for f in catalog.funds if f.is_broad_market]

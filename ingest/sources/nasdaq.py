@@ -28,7 +28,7 @@ URL = "https://api.nasdaq.com/api/quote/"
 COLUMNS = {"close": "close_usd", "open": "open_usd", "high": "high_usd", "low": "low_usd", "volume": "volume"}
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """One task for each symbol of the catalog."""
     params = {"assetclass": "etf", "fromdate": f"{plan.since}", "todate": f"{plan.until}", "limit": "9999"}
     return [
@@ -78,8 +78,8 @@ def parse(payload: Payload) -> "pd.DataFrame":
 
 def _data(payload: Payload, what: str) -> dict[str, Any] | None:
     try:
-        answer = json.loads(decoded(payload.body, what))
-        data, status = answer["data"], answer["status"]["rCode"]
+        document = json.loads(decoded(payload.body, what))
+        data, status = document["data"], document["status"]["rCode"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnexpectedPayload(f"{what}: expected data and status in JSON, found {preview(payload.body)}") from error
     if data is not None and not isinstance(data, dict):

@@ -33,7 +33,7 @@ AMOUNTS = {
 }
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """The one document there is, if the catalog has a fund of State Street."""
     if not catalog.series_of(ssga_nav.PUBLISHER):
         return []

@@ -26,7 +26,7 @@ FOLDER = "https://www.ssga.com/library-content/products/fund-data/etfs/us"
 COLUMNS = ("Date", "NAV", "Shares Outstanding", "Total Net Assets")
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """One workbook for each fund of the catalog."""
     return [
         FetchTask(

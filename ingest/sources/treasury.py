@@ -58,13 +58,13 @@ _TAG = re.compile(r"BC_(\d+(?:_\d+)?)(MONTH|YEAR)")
 _TITLE = re.compile(r"(\d+(?:\.\d+)?) ?(Mo|Month|Yr|Year)", re.IGNORECASE)
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """One task for each year that is not complete in the warehouse, and one for the running year."""
     owing = [s for s in catalog.series_of("treasury") if s.role == "driver"] or list(catalog.series_of("treasury"))
     expected = plan.expected_date(owing[0].calendar, owing[0].publication_lag_sessions) if owing else None
     feeds = any(catalog.is_driver_input(s.series) for s in owing)
     found = []
-    for year in _years(plan, held.dates(TABLE)):
+    for year in _years(plan, landed.dates(TABLE)):
         xml = Request(SOURCE, f"{PAGES}/pages/xml", {"data": FEED, "field_tdr_date_value": str(year)})
         table = Request(
             SOURCE,

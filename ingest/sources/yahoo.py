@@ -37,7 +37,7 @@ SESSION_CLOSE = time(16, 15)
 PRICES = ("open", "high", "low", "close")
 
 
-def fetch_tasks(plan: Plan, catalog: Catalog, held: LandedDates) -> list[FetchTask]:
+def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
     """One task for each symbol of the catalog."""
     symbols = {s.source_id: s for s in catalog.series_of("yahoo")}
     start = datetime.combine(plan.since, time(), tzinfo=NEW_YORK)

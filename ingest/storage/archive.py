@@ -78,8 +78,8 @@ class Archive:
 
     def missing(self) -> list[Path]:
         """Documents that the ledger names and the archive does not have; existence only, for a quick check."""
-        held = {entry.sha256 for entry in self.entries()} | {e.sha256 for e in self.landings() if e.sha256}
-        return [path for path in map(self._path, sorted(held)) if not path.exists()]
+        recorded = {entry.sha256 for entry in self.entries()} | {e.sha256 for e in self.landings() if e.sha256}
+        return [path for path in map(self._path, sorted(recorded)) if not path.exists()]
 
     def entries(self) -> list[LedgerEntry]:
         """Every response in the order received.

@@ -19,67 +19,67 @@ class StoreUnavailable(MacrotapeError, OSError):
     """An object store that does not respond, or refuses access."""
 
 
-def put(staged: Path, place: StoragePath) -> None:
-    """Publish every Parquet file below `staged` under the same name below `place`; a reader never sees part of one."""
+def put(staged: Path, folder: StoragePath) -> None:
+    """Publish every Parquet file below `staged` under the same name below `folder`; a reader never sees part of one."""
     files = sorted(staged.rglob("*.parquet"))
     names = [path.relative_to(staged).as_posix() for path in files]
-    if not isinstance(place, Path):
+    if not isinstance(folder, Path):
         if files:
-            place.fs.put([str(path) for path in files], [place.joinpath(name).path for name in names])
+            folder.fs.put([str(path) for path in files], [folder.joinpath(name).path for name in names])
         return
-    place.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for path, name in zip(files, names, strict=True):
-        target = place / name
+        target = folder / name
         target.parent.mkdir(exist_ok=True)
         sync(path)
         path.replace(target)
         sync(target.parent)
-    sync(place)
+    sync(folder)
 
 
-def write(place: StoragePath, name: str, text: str) -> None:
+def write(folder: StoragePath, name: str, text: str) -> None:
     """Write one text file, visible when it is complete."""
-    if not isinstance(place, Path):
-        place.joinpath(name).write_text(text, encoding="utf-8")
+    if not isinstance(folder, Path):
+        folder.joinpath(name).write_text(text, encoding="utf-8")
         return
-    place.mkdir(parents=True, exist_ok=True)
-    part = place / f".{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{name}"
     part.write_text(text, encoding="utf-8")
     sync(part)
-    part.replace(place / name)
-    sync(place)
+    part.replace(folder / name)
+    sync(folder)
 
 
-def remove(place: StoragePath) -> None:
+def remove(folder: StoragePath) -> None:
     """Remove everything below a path; nothing to do where there is nothing."""
-    if isinstance(place, Path):
-        shutil.rmtree(place, ignore_errors=True)
+    if isinstance(folder, Path):
+        shutil.rmtree(folder, ignore_errors=True)
         return
-    with storage_errors(place):
-        if place.exists():
-            place.fs.rm(place.path, recursive=True)
+    with storage_errors(folder):
+        if folder.exists():
+            folder.fs.rm(folder.path, recursive=True)
 
 
-def local_files(place: StoragePath, folder: Path) -> list[Path]:
-    """The Parquet files right below a place: in place, or copied to `folder`."""
-    if isinstance(place, Path):
-        return sorted(place.glob("*.parquet"))
+def local_files(source: StoragePath, folder: Path) -> list[Path]:
+    """The Parquet files directly in `source`: as they are, or copied to `folder` from an object store."""
+    if isinstance(source, Path):
+        return sorted(source.glob("*.parquet"))
     folder.mkdir(parents=True, exist_ok=True)
-    with storage_errors(place):
-        there = sorted(found.path for found in place.glob("*.parquet"))
+    with storage_errors(source):
+        there = sorted(found.path for found in source.glob("*.parquet"))
         here = [folder / Path(path).name for path in there]
         if there:
-            place.fs.get(there, [str(path) for path in here])
+            source.fs.get(there, [str(path) for path in here])
     return here
 
 
-def spark_address(place: StoragePath) -> str:
+def spark_address(folder: StoragePath) -> str:
     """How Spark writes the address: Hadoop's name for Amazon's protocol is s3a."""
-    return str(place).replace("s3://", "s3a://", 1)
+    return str(folder).replace("s3://", "s3a://", 1)
 
 
 @contextmanager
-def storage_errors(place: StoragePath) -> Iterator[None]:
+def storage_errors(folder: StoragePath) -> Iterator[None]:
     """Turn an error of an object store into one line that names it; the error of a full disk passes unchanged.
 
     Raises:
@@ -93,9 +93,9 @@ def storage_errors(place: StoragePath) -> Iterator[None]:
         from duckdb import Error as WarehouseError  # here, because every start imports this module
 
         is_elsewhere = isinstance(error, WarehouseError) or getattr(error, "errno", None) == errno.ENOSPC
-        if isinstance(place, Path) or is_elsewhere:
+        if isinstance(folder, Path) or is_elsewhere:
             raise
         raise StoreUnavailable(
-            f"the object store of {place} cannot be used ({type(error).__name__}: {error}): nothing is lost, what is "
+            f"the object store of {folder} cannot be used ({type(error).__name__}: {error}): nothing is lost, what is "
             "missing there is written by the next run. Its address and credentials: docs/lake.md"
         ) from error

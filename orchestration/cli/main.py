@@ -1,7 +1,7 @@
 """The program `macrotape`: the group of commands, and how errors are printed.
 
 Each command lives in a module of its own and imports what it needs when it runs, so that `--help` and `brief`
-answer at once.
+start quickly.
 """
 
 import gc

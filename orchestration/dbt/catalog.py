@@ -1,6 +1,6 @@
 """What the database contains after a build: columns and row counts of its tables, and the rows a query returns.
 
-DuckDB and Spark answer the same queries; they differ in how a query is run and in how tables are listed.
+DuckDB and Spark run the same queries; they differ in how a query is run and in how tables are listed.
 docs/adr/0003-reading-the-catalog.md says why DuckDB is read without dbt's adapter.
 """
 

@@ -114,7 +114,7 @@ def _check_mirror(url: str) -> None:
     try:
         socket.create_connection((parts.hostname or "", port), timeout=5).close()
     except OSError as error:
-        raise SourceRefused(f"the mirror {url} does not answer ({error.strerror or error}): is it running?") from error
+        raise SourceRefused(f"the mirror {url} does not respond ({error.strerror or error}): is it running?") from error
 
 
 def _execute(

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def main() -> None:
                 print(f"build {each}", file=sys.stderr, flush=True)
                 work = folder / "work"
                 shutil.rmtree(work, ignore_errors=True)
-                where = {"project": str(project), "raw": str(raw)}
+                where: dict[str, Any] = {"project": str(project), "raw": str(raw)}
                 costs[each].append(measure("against:build", work, repeats=1, **where))
         print(f"{machine(options.quick, 'against')}\n{_printed(data, costs)}")
 
@@ -102,6 +102,7 @@ def _held_by(con: duckdb.DuckDBPyConnection, name: str, every: list[str], double
 
 def _landed(folder: Path, is_quick: bool) -> tuple[Path, str]:
     """A warehouse with raw tables and nothing else, and what they are."""
+    market: AbstractContextManager[str]
     if is_quick or not (homes.MIRROR.exists() and homes.OBSERVATIONS.exists()):
         market, data = nullcontext("sample"), "the simulated market"
     else:
@@ -152,7 +153,7 @@ def _range(values: Sequence[float]) -> str:
     return f"{number(min(values))} to {number(max(values))}"
 
 
-def _same(before: dict[str, Any], after: dict[str, Any]) -> str:
+def _same(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     old, new = before["held"], after["held"]
     common = sorted(set(old) & set(new))
     differing = [name for name in common if old[name]["exact"] != new[name]["exact"]]

@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks import daily, reading
 from tests.benchmarks.harness import Cost, Mismatch, measure, same
@@ -28,7 +29,7 @@ class Bench:
     repeats: int
     is_quick: bool
 
-    def cost(self, task: str, work: str, repeats: int | None = None, path: str = "", **arguments: object) -> Cost:
+    def cost(self, task: str, work: str, repeats: int | None = None, path: str = "", **arguments: Any) -> Cost:
         """Cost of a task, told on standard error while it is measured."""
         print(f"{task} {work}", file=sys.stderr, flush=True)
         folder = self.folder / work / task.replace(":", "-")
@@ -67,7 +68,7 @@ def _regression(bench: Bench, rendered: Path, polars: str | None, entities: int,
         sql = macro_sql(form, WINDOW, rendered)
         return bench.cost("regression:duckdb_macro", work, runs, **size, sql=sql, threads=threads)
 
-    def other(program: str, **options: object) -> Cost:
+    def other(program: str, **options: Any) -> Cost:
         return bench.cost(f"regression:{program}", work, repeats, **size, **options)
 
     limit = other("numpy_shared")
@@ -98,7 +99,7 @@ def _regression(bench: Bench, rendered: Path, polars: str | None, entities: int,
     return contest(f"{entities:,} × {sessions:,} rows", note, rows)
 
 
-def _size(entities: int, sessions: int, window: int) -> dict[str, int]:
+def _size(entities: int, sessions: int, window: int) -> dict[str, Any]:
     return {"entities": entities, "sessions": sessions, "window": window}
 
 
@@ -115,6 +116,7 @@ def _polars(folder: Path) -> str | None:
 
 def runs(bench: Bench) -> str:
     """`macrotape run` with nothing new, with one more day and all anew, on a year of history and on all of it."""
+    market: AbstractContextManager[str]
     if homes.MIRROR.exists() and homes.OBSERVATIONS.exists():
         market = homes.mirror("--today", daily.DAY_BEFORE, "--lag", "0")
         data, before, after = "real observations from a mirror", "2025-12-30T23:30:00Z", "2025-12-31T23:30:00Z"
@@ -129,7 +131,7 @@ def runs(bench: Bench) -> str:
         for name, since in starts.items():
             home = bench.folder / f"home-{len(more)}"
             arguments = ["--sources", url, *(["--since", since] if since else [])]
-            common = {"home": str(home), "arguments": arguments}
+            common: dict[str, Any] = {"home": str(home), "arguments": arguments}
             for _ in range(2):  # the first makes the marts, the second writes down what the first told
                 first = bench.cost("daily:run", name, 1, **common, now=before, fresh_copy=False)
             again = bench.cost("daily:run", name, **common, now=before, fresh_copy=False)

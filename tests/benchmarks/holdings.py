@@ -43,6 +43,7 @@ class Files:
     def get(self, request: Request) -> Payload:
         """The file of the date asked for."""
         day = request.requested_date
+        assert day is not None
         learned = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
         return Payload(request.source, request.public_url, 200, {}, learned, self.documents[day], day)
 
@@ -85,10 +86,10 @@ def land(home: Path, documents: dict[date, bytes]) -> None:
     settings = Settings(home=home, sources="sample")
     plan = Plan.of(settings, Catalog.load(), funds=[fund.FUND], since=date(2025, 1, 1), holdings_dates=list(documents))
     plan = replace(plan, until=date(2026, 12, 31))
-    asked = ishares_holdings.questions(plan, Catalog.load(), WarehouseDates(settings))
+    tasks = ishares_holdings.fetch_tasks(plan, Catalog.load(), WarehouseDates(settings))
     checks = collect(
         ishares_holdings.TABLE,
-        asked,
+        tasks,
         settings=settings,
         transport=Files(documents),  # type: ignore[arg-type]
         archive=Archive(settings.folder.archive),

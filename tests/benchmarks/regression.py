@@ -145,8 +145,8 @@ def statsmodels(folder: Path, clock: Clock, *, entities: int, sessions: int, win
 
 def polars_ols(folder: Path, clock: Clock, *, entities: int, sessions: int, window: int) -> Numbers:
     """polars-ols, which gives coefficients and no errors; the window of a row ends with it."""
-    import polars as pl
-    import polars_ols as pls
+    import polars as pl  # type: ignore[import-not-found,unused-ignore]
+    import polars_ols as pls  # type: ignore[import-not-found,unused-ignore]
 
     x, y = inputs(entities, sessions)
     frame = pl.DataFrame(

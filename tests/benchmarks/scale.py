@@ -113,7 +113,11 @@ def _duckdb(folder: Path, memory: str = "6GB", threads: int = 2) -> Iterator[Any
     import duckdb
 
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"threads": threads, "memory_limit": memory, "temp_directory": str(folder / "spill")}
+    config: dict[str, Any] = {
+        "threads": threads,
+        "memory_limit": memory,
+        "temp_directory": str(folder / "spill"),
+    }
     with duckdb.connect(config=config) as con:
         yield con
 

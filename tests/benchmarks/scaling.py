@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def roll_ups(folder: Path, is_quick: bool, most_s: float) -> str:
     sizes = (1, 4) if is_quick else (8, 32, 128, 512, 2048, 8192)
 
     def make(count: int, made: Path) -> Cost:
-        size = {"funds": count, "holdings": HOLDINGS, "sessions": DAYS, "securities": SECURITIES}
+        size: dict[str, Any] = {"funds": count, "holdings": HOLDINGS, "sessions": DAYS, "securities": SECURITIES}
         return measure("scale:make_holdings", made, repeats=1, **size)
 
     points = _grown(folder, sizes, make, {name: (task, ROLL_UP) for name, task in ENGINES.items()}, most_s)

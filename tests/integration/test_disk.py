@@ -30,7 +30,7 @@ rm "$3/fill"; for _ in {1..50}; do mount -o remount,ro "$3" 2> "$4.busy" && brea
 """
 
 
-def test_a_run_that_would_not_fit_is_not_begun(tmp_path, monkeypatch):
+def test_a_run_that_would_not_fit_is_not_started(tmp_path, monkeypatch):
     usage = disk_space.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: usage._replace(free=10**8))
     with pytest.raises(disk_space.DiskFullError, match=r"100 MB are free .*, a run needs about 200: free some space"):
@@ -63,10 +63,9 @@ def test_a_disk_that_fills_up_ends_the_run_whatever_it_waits_for(tmp_path):
     assert "DiskFullError: the disk of x is full: free some space and run again" in done.stderr
 
 
-@pytest.mark.slow
 def test_a_small_disk(simulated_home, tmp_path):
     if subprocess.run(CAN_MOUNT, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine lets nobody mount a disk of their own")
+        pytest.skip("this machine has no right to mount a disk")
     disk, said = tmp_path / "disk", tmp_path / "said"
     disk.mkdir()
     said.touch()

@@ -11,8 +11,6 @@ from ingest.errors import Misconfigured
 from orchestration.reporting.brief.period import as_markdown, explain
 from tests.support.homes import macrotape
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def database(simulated_home):

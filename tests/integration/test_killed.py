@@ -21,7 +21,6 @@ from ingest.storage.archive import Archive
 from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
 
-pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[2]
 MOMENTS = 50
 ABOUT_ITSELF = {"macrotape__source_checks", "macrotape__releases", "macrotape__attributions"}

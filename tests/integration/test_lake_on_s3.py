@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import pytest
 
@@ -16,13 +15,10 @@ from ingest.storage.warehouse import settings_for_existing
 from ingest.storage_path import storage_path
 from tests.support.homes import macrotape
 from tests.support.laked import rows_copied_out
+from tests.support.layers import opt_in
 from tests.support.ports import free_port, wait_for
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif("MACROTAPE_TEST_S3" not in os.environ, reason="needs a stand-in for Amazon: make test-s3"),
-    pytest.mark.skipif(find_spec("moto") is None, reason="moto is not installed"),
-]
+pytestmark = opt_in("MACROTAPE_TEST_S3", "make test-s3")
 LAKE = "s3://bucket/lake"
 # the n-th file of a catch-up is the last one a process puts
 KILLED = """
@@ -114,7 +110,7 @@ def test_killed_among_its_files_nothing_is_doubled(run_into_a_bucket, bucket, tm
         ("s3://bucket/lake", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "Could not connect"),
     ],
 )
-def test_a_store_that_cannot_be_used_is_told_in_words(bucket, tmp_path, address, environment, said):
+def test_an_unusable_store_is_reported_in_one_sentence(bucket, tmp_path, address, environment, said):
     run = macrotape(tmp_path / "home", "run", MACROTAPE_LAKE=address, **{**bucket, **environment})
     assert run.returncode != 0
     assert "Traceback" not in run.stderr

@@ -20,7 +20,7 @@ from tests.support.faults import AT_RANDOM, Spoiled, in_manner, saying, swap
 from tests.support.http_server import Reply, serving
 from tests.support.killing import STAGES, killed
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.real_data
 SINCE = date(2024, 9, 3)
 KILLS = int(os.environ.get("MACROTAPE_KILLS", "2"))
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><x>&b;</x>'

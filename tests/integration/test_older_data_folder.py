@@ -12,7 +12,6 @@ import pytest
 
 from tests.support.homes import macrotape
 
-pytestmark = pytest.mark.slow
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "warehouse_0_1"
 OLD_RELEASE = "20260102T140000Z-0001"
 HOLDER = '{"pid": 1, "run_id": "killed-by-0-1", "since": "18:45:02"}'

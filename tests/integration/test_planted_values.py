@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import homes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.real_data
 SINCE = date(2024, 9, 3)
 PLANTS_FILE = homes.SHARED / "trust" / "plants.txt"
 ALWAYS = ("yield_as_fraction", "nav_stuck_fund", "exdividend_wrong_day")

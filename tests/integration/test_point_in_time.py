@@ -4,12 +4,9 @@ from datetime import date
 
 import pytest
 
-from tests.support.homes import MIRROR, control, mirror, recent
+from tests.support.homes import control, mirror, recent
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not MIRROR.exists(), reason="the mirror of the real sources is not beside this project"),
-]
+pytestmark = pytest.mark.real_data
 EVENING, MORNING = "2025-12-30T23:30:00Z", "2025-12-31T15:00:00Z"
 CONFIRMED, LATER = "2026-01-02T15:00:00Z", "2026-01-03T15:00:00Z"
 

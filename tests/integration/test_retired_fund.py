@@ -1,11 +1,9 @@
 """A fund that is added, run, and removed from the registry again."""
 
 import duckdb
-import pytest
 
 from tests.support.homes import macrotape
 
-pytestmark = pytest.mark.slow
 ROW = "IWB,iShares Russell 1000 ETF,239707,2000-05-15,equity,IVV,true,false,news,false,,0.15\n"
 
 

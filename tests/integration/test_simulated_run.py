@@ -11,7 +11,6 @@ from orchestration.publishing.replay import ABOUT_THE_RUN
 from tests.integration.conftest import Home
 from tests.support.homes import PROJECT
 
-pytestmark = pytest.mark.slow
 ABOUT_ITSELF = {"macrotape__source_checks", "macrotape__releases"}
 
 
@@ -59,7 +58,7 @@ def test_stdout_is_the_brief_and_nothing_else(home, printed):
     assert "SIMULATED" in stdout
 
 
-def test_progress_is_plain_lines_when_nobody_watches(runs, printed):
+def test_progress_is_plain_lines_without_a_terminal(runs, printed):
     (release, _), (_, stderr) = runs[0], printed
     assert "\x1b" not in stderr
     assert not re.search(r"(DEBUG|Warning|Traceback)", stderr)
@@ -95,7 +94,7 @@ def test_a_published_release_is_marked_as_such(home, runs):
     assert {release.release_id for release, _ in runs} <= {row[0] for row in published}
 
 
-def test_pages_carry_no_path_of_this_machine_and_ask_nobody(home, runs):
+def test_pages_contain_no_local_path_and_request_nothing(home, runs):
     release, _ = runs[1]
     for name in ("brief.html", "lineage.html", "manifest.json"):
         text = (release.path / name).read_text()

@@ -38,13 +38,10 @@ from orchestration.publishing.release import read_release
 from orchestration.publishing.replay import ABOUT_THE_RUN
 from tests.support.dbt import dbt
 from tests.support.faults import AT_RANDOM, Unreliable
-from tests.support.homes import MIRROR, control, macrotape, mirror, recent
+from tests.support.homes import control, macrotape, mirror, recent
 from tests.support.http_server import serving
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not MIRROR.exists(), reason="the mirror of the real sources is not beside this project"),
-]
+pytestmark = pytest.mark.real_data
 STEPS = int(os.environ.get("MACROTAPE_SOAK_STEPS", "2"))
 IS_LONG = STEPS > 20
 SINCE, FIRST, LAST = date(2024, 9, 3), date(2025, 7, 1), date(2025, 12, 30)
@@ -272,7 +269,7 @@ def test_no_observation_was_lost(soaked):
             assert lost.fetchall() == []
 
 
-@pytest.mark.skipif(not IS_LONG, reason="part of `make soak`; test_point_in_time.py has the same of one day")
+@pytest.mark.skipif(not IS_LONG, reason="run by make soak; test_point_in_time.py has the same of one day")
 def test_what_was_known_by_a_release_is_what_it_published(soaked):
     settings = Settings(home=soaked / "steps", sources="http://127.0.0.1:9")
     published = sorted(path for path in settings.folder.releases.iterdir() if path.is_dir())

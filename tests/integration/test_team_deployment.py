@@ -8,17 +8,14 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from orchestration.publishing.release import read_release
+from tests.support.layers import opt_in
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not os.environ.get("MACROTAPE_TEST_TEAM"), reason="needs PostgreSQL: make test-team"),
-]
+pytestmark = opt_in("MACROTAPE_TEST_TEAM", "make test-team")
 PROJECT = Path(__file__).parents[2]
 DEPLOY = PROJECT / "docs" / "deploy"
 PASSWORD = "for this test alone"
@@ -40,7 +37,7 @@ def postgres(folder):
     """A server of its own on loopback, as the user postgres where this one is root; gives its port."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
-        pytest.skip("PostgreSQL is not installed")
+        pytest.skip("this machine has no PostgreSQL")
     bin_folder, port, data = found[-1].parent, free_port(), folder / "data"
     folder.mkdir()
     (folder / "password").write_text(PASSWORD)
@@ -105,8 +102,6 @@ def running(folder, name, *arguments):
 
 
 def test_a_queued_run_is_executed_beside_the_code_and_recorded_in_postgres(tmp_path, monkeypatch):
-    if find_spec("dagster_postgres") is None:
-        pytest.skip("the extra `team` is not installed")
     dagster_home, home, port = tmp_path / "dagster", tmp_path / "home", free_port()
     dagster_home.mkdir()
     shutil.copy(DEPLOY / "dagster.yaml", dagster_home)

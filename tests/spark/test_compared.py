@@ -18,7 +18,7 @@ from tests.spark.compared import differences
         ("IWM", "1", "'a'", "columns are"),
     ],
 )
-def test_a_difference_of_any_kind_is_told(tmp_path, fund, value, text, said):
+def test_a_difference_of_any_kind_is_reported(tmp_path, fund, value, text, said):
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as con:
         con.execute("create schema marts")
         con.execute("create table marts.fct as select 'IWM' as fund, 1e0 as value, 'a' as text")

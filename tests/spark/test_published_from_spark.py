@@ -4,11 +4,8 @@ By Spark in the same process, and by a server that is told of, which finds the l
 """
 
 import json
-import os
 import re
-import shutil
 from contextlib import ExitStack
-from importlib.util import find_spec
 
 import duckdb
 import pytest
@@ -19,13 +16,9 @@ from tests.spark.compared import differences
 from tests.spark.grains import grains_of
 from tests.spark.server import connect_server
 from tests.support.homes import PROJECT, macrotape
+from tests.support.layers import needs_java, opt_in
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not os.environ.get("MACROTAPE_TEST_SPARK"), reason="takes half an hour: make test-spark"),
-    pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed"),
-    pytest.mark.skipif(shutil.which("java") is None, reason="Java 17 is not installed"),
-]
+pytestmark = [opt_in("MACROTAPE_TEST_SPARK", "make test-spark"), needs_java]
 COLUMNS = "select table_name, column_name, data_type from duckdb_columns() where database_name = 'release' order by all"
 QUERIES = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "queries.md").read_text(), re.DOTALL)
 
@@ -79,7 +72,7 @@ def test_a_reader_cannot_tell_who_built_it(on_spark, simulated_home, command):
     assert theirs.stdout == ours.stdout
 
 
-def test_the_worked_queries_answer(on_spark):
+def test_the_worked_queries_run(on_spark):
     with duckdb.connect(str(read_release(on_spark / "current").database), read_only=True) as con:
         assert all(con.execute(query).fetchall() for query in QUERIES)
 

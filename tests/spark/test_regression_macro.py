@@ -1,23 +1,15 @@
 """The shared regression by its one name, on Spark and on DuckDB: the same rows and, to 1e-9, the same numbers."""
 
 import json
-import os
-import shutil
-from importlib.util import find_spec
 
 import duckdb
 import numpy as np
 import pandas as pd
-import pytest
 
 from tests.support import macro
+from tests.support.layers import needs_java, opt_in
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif("MACROTAPE_TEST_SPARK" not in os.environ, reason="asked for by make test-spark"),
-    pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed"),
-    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17, and there is none"),
-]
+pytestmark = [opt_in("MACROTAPE_TEST_SPARK", "make test-spark"), needs_java]
 COLUMNS, TIMES = ["oil", "level"], 120
 BLOCKS = json.dumps([{"name": name, "columns": [name]} for name in COLUMNS])
 CALL = (
@@ -26,7 +18,7 @@ CALL = (
 )
 
 
-def test_spark_answers_as_duckdb(tmp_path):
+def test_spark_gives_what_duckdb_gives(tmp_path):
     from pyspark.sql import SparkSession
 
     rng = np.random.default_rng(5)

@@ -7,12 +7,10 @@ is compared as it is published: test_published_from_spark.py.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from datetime import date
-from importlib.util import find_spec
 
 import pytest
 
@@ -24,13 +22,9 @@ from tests.spark.grains import grains_of
 from tests.spark.server import connect_server
 from tests.support.dbt import dbt
 from tests.support.homes import PROJECT, macrotape, mirror, recent
+from tests.support.layers import needs_java, opt_in
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif("MACROTAPE_TEST_SPARK" not in os.environ, reason="asked for by make test-spark"),
-    pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed"),
-    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17, and there is none"),
-]
+pytestmark = [opt_in("MACROTAPE_TEST_SPARK", "make test-spark"), needs_java]
 SINCE = date.fromisoformat(os.environ.get("MACROTAPE_TEST_SPARK_SINCE", "2023-06-01"))
 
 

@@ -32,7 +32,7 @@ def in_manner(manner: str) -> Fault:
 
 
 def body(change: Callable[[bytes], bytes]) -> Fault:
-    """The right answer with another body; a change that changes nothing is a mistake of the test."""
+    """The correct reply with another body; a change that changes nothing is a mistake of the test."""
 
     def spoil(good: Reply) -> Reply:
         changed = change(good.body)
@@ -74,7 +74,7 @@ ANY_SOURCE: dict[str, tuple[Fault, str]] = {
 }
 
 
-# What must be asked for again another day, though the answer is proper: a header, and nothing under it.
+# Documents that are complete and empty, to be requested again another day: a header without rows.
 NO_ROWS = (
     (rb"(?s)<entry>.*</entry>\n", b""),
     (rb"(?s)(Shares Outstanding</ss:Data></ss:Cell></ss:Row>\n).*?(</ss:Table>)", rb"\1\2"),
@@ -102,7 +102,7 @@ AT_RANDOM: dict[str, Fault] = {
 
 
 class World:
-    """What is asked for comes from the simulated market unless a fault has something to say."""
+    """Replies of the simulated market, changed by the fault that a request names."""
 
     def __init__(self, settings: Settings):
         self.market = SimulatedMarketAdapter(settings)
@@ -112,11 +112,11 @@ class World:
         self.good = lru_cache(maxsize=None)(self._good)
 
     def _good(self, path: str) -> Reply:
-        answer = self.market.answer(f"https:/{path}")
-        return Reply(answer.body, answer.status)
+        reply = self.market.reply_to(f"https:/{path}")
+        return Reply(reply.body, reply.status)
 
     def reply(self, path: str, agent: str = "") -> Reply:
-        """The right answer, or what the fault named by the parameter `case` makes of it."""
+        """The correct reply, or what the fault named by the parameter `case` makes of it."""
         self.asked.append(path)
         case = re.search(r"[?&]case=(\w+)", path)
         good = self.good(path.replace(case[0], "") if case else path)
@@ -125,7 +125,7 @@ class World:
 
 
 class Unreliable:
-    """Another server, a share of whose answers goes wrong at random: each request has the same chance."""
+    """Another server, a share of whose replies is faulty: each request has the same chance."""
 
     def __init__(self, upstream: str, faults: Mapping[str, Fault], share: float, seed: int):
         self.upstream, self.faults, self.share = upstream, dict(faults), share
@@ -135,8 +135,8 @@ class Unreliable:
         self.url = ""
 
     def reply(self, path: str, agent: str = "") -> Reply:
-        """The answer of the server behind, or what a fault makes of it; `met` counts them by name."""
-        good = answered(self.upstream + path)
+        """The reply of the server behind, or what a fault makes of it; `met` counts them by name."""
+        good = fetched(self.upstream + path)
         self.asked += 1
         if self.chance.random() >= self.share:
             return good
@@ -154,23 +154,23 @@ class Spoiled:
     url: str = ""
 
     def reply(self, path: str, agent: str = "") -> Reply:
-        """The answer of the server behind, or what the first fault that concerns the path makes of it."""
-        good = answered(self.upstream + path)
+        """The reply of the server behind, or what the first fault that concerns the path makes of it."""
+        good = fetched(self.upstream + path)
         fault = next((fault for part, fault in self.faults.items() if part in path), None)
         return fault(good) if fault else good
 
 
-def answered(url: str) -> Reply:
-    """What a server on this machine answers, errors included."""
+def fetched(url: str) -> Reply:
+    """The reply of a server on this machine, errors included."""
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            return Reply(answer.read(), answer.status)
+        with urllib.request.urlopen(url, timeout=30) as response:
+            return Reply(response.read(), response.status)
     except urllib.error.HTTPError as error:
         return Reply(error.read(), error.code)
 
 
 @contextmanager
 def fault_server(home: Path) -> Iterator[World]:
-    """A server on this machine that answers URL/HOST/PATH as the simulated market does."""
+    """A server on this machine that serves URL/HOST/PATH from the simulated market."""
     with serving(World(Settings(home=home))) as world:
         yield world

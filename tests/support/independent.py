@@ -1,5 +1,6 @@
 """The method once more, in pandas and statsmodels from the raw tables: shares no code with the dbt models."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def regression_table(warehouse: Path, fund: str) -> pd.DataFrame:
         ).df()
     by_session = pd.DatetimeIndex(sessions)
 
-    def spaced(level: pd.Series, change) -> tuple[pd.Series, pd.Series]:
+    def spaced(level: pd.Series, change: Callable[[pd.Series], pd.Series]) -> tuple[pd.Series, pd.Series]:
         """Change since the previous session with a value, and how many sessions that is."""
         level = level.reindex(by_session)
         number = pd.Series(np.arange(len(level)), index=level.index)[level.notna()]

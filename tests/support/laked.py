@@ -9,6 +9,7 @@ from ingest.pipeline.load import land
 from ingest.registry.raw_tables import FRED_OBSERVATIONS, TABLES
 from ingest.storage import lake, warehouse
 from ingest.storage.object_store import local_files
+from ingest.storage_path import StoragePath
 
 T0 = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 
@@ -25,7 +26,8 @@ def rows_copied_out(settings, folder):
     """How many rows all raw tables have: copied out of the lake file by file, each is that of the warehouse."""
     rows = 0
     for table in TABLES.values():
-        months = sorted(lake.folder_of(settings.lake, table).glob("month=*"), key=str)
+        folders: list[StoragePath] = list(lake.folder_of(settings.lake, table).glob("month=*"))
+        months = sorted(folders, key=str)
         files = [str(f) for month in months for f in local_files(month, folder / table.name / month.name)]
         with warehouse.connect(settings) as con:
             held = con.execute(f'from raw."{table.name}" order by all').fetchall()

@@ -19,6 +19,6 @@ def wait_for(port: int, server: "subprocess.Popen[bytes]", seconds: int = 120) -
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        assert server.poll() is None, f"{server.args} ended with {server.returncode}"
+        assert server.poll() is None, f"{server.args!r} ended with {server.returncode}"
         time.sleep(0.2)
-    raise AssertionError(f"{server.args} does not answer after {seconds} s")
+    raise AssertionError(f"{server.args!r} does not respond after {seconds} s")

@@ -18,7 +18,7 @@ STAGING = DBT_PROJECT / "models" / "staging"
 GENERATED = "# From ingest/registry/raw_tables.py, the tests of columns aside: edit it, then `make raw-sources`.\n"
 
 
-class _Indented(yaml.SafeDumper):
+class _Indented(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without types
     """Indents the items of a list, as the other YAML of the project does."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import requests
@@ -39,7 +40,7 @@ class Market:
 
     def parsed(
         self, parse: Callable[[Payload], pd.DataFrame], source: str, response: requests.Response
-    ) -> list[dict[str, object]]:
+    ) -> list[dict[str, Any]]:
         """Rows of a document by the parser of its source; none where there is nothing yet."""
         payload = Payload(source, response.url, response.status_code, {}, self.now, response.content)
         try:

@@ -82,7 +82,7 @@ def test_dagster_accepts_the_workspace(environment):
     assert config.success, config.errors
 
 
-def test_no_secret_stands_in_a_file():
+def test_no_file_contains_a_secret():
     for path in DEPLOY.iterdir():
         for name, value in re.findall(r"(?m)^[ -]*(\w*(?:PASSWORD|API_KEY))[:=] *(\S*)$", path.read_text()):
             assert not value or value.startswith("${"), f"{path.name}: {name}"

@@ -66,7 +66,7 @@ def test_every_make_target_has_a_line_of_help_and_is_phony():
     assert documented == TARGETS == set(re.search(r"^\.PHONY: (.*)", MAKEFILE, re.MULTILINE)[1].split())
 
 
-def test_the_version_stands_in_pyproject_and_heads_the_changelog():
+def test_the_version_is_that_of_pyproject_and_the_changelog():
     changelog = (PROJECT / "CHANGELOG.md").read_text()
     versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", changelog, re.MULTILINE)
     assert versions[0] == PROJECT_TABLE["version"]
@@ -98,6 +98,6 @@ def test_the_diagram_of_imports_has_the_layers_of_the_import_contracts():
 
 
 @pytest.mark.parametrize("command", re.findall(r"`(make [a-z-]+)`", (PROJECT / "CONTRIBUTING.md").read_text()))
-def test_the_commands_of_contributing_are_understood_by_make(command):
+def test_make_knows_the_commands_of_contributing(command):
     dry_run = subprocess.run([*command.split(), "--dry-run"], cwd=PROJECT, capture_output=True, text=True)
     assert dry_run.returncode == 0, dry_run.stderr

@@ -21,7 +21,7 @@ def holdings_csv(fund: Fund, requested: str, now: datetime) -> bytes:
     """The holdings file of the requested date (YYYYMMDD; empty for the newest), the issuer's stub where there is none.
 
     A weekend, a holiday, a date outside the served sessions and one not published by `now` are all
-    answered by the same stub with "-" for the date.
+    the same stub with "-" for the date.
     """
     header = EQUITY_HEADER if fund.asset_class == "equity" else BOND_HEADER
     if not fund.has_holdings:

@@ -1,4 +1,4 @@
-"""Yahoo's chart answer."""
+"""Yahoo's chart document."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _BEGIN = datetime.combine(PARAMETERS.first_session, time(), NEW_YORK)
 
 
 def yahoo_json(symbol: str, asset_class: str | None, query: Mapping[str, str], now: datetime) -> bytes:
-    """The chart answer: stamped with the session's open, prices with single-precision noise, dividends as events."""
+    """The chart: stamped with the session's open, prices with single-precision noise, dividends as events."""
     quote, sessions = bars(symbol, asset_class), calendar().sessions
     count = published("yahoo", symbol, sessions, now)
     stamps = [int(datetime.combine(day, time(9, 30), NEW_YORK).timestamp()) for day in sessions[:count]]

@@ -1,4 +1,4 @@
-"""Briefs of a release. Imports little, so that `macrotape brief` answers at once."""
+"""Briefs of a release. Imports little, so that `macrotape brief` starts quickly."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -22,7 +22,7 @@ def installed(name, *requirements):
         made = subprocess.run([*pip, "--target", str(folder), *requirements], capture_output=True, text=True)
         if made.returncode:
             if any(text in made.stderr for text in MISSING):
-                pytest.skip(f"{name}: no package for Python {sys.version_info.major}.{sys.version_info.minor}")
+                pytest.skip(f"this machine has no package of {name} for its Python")
             raise AssertionError(made.stderr)
         (folder / "done").touch()
     return folder
@@ -32,7 +32,7 @@ def installed_for_node(name, *packages):
     """Folder with node_modules, filled if it is not there yet."""
     npm = shutil.which("npm")
     if not npm:
-        pytest.skip("node is not on this machine")
+        pytest.skip("this machine has no node")
     with alone(name) as (folder, is_new):
         if not is_new:
             return folder
@@ -41,7 +41,7 @@ def installed_for_node(name, *packages):
             capture_output=True, text=True,
         )  # fmt: skip
         if made.returncode:
-            pytest.skip(f"{name} cannot be installed: {made.stderr.strip().splitlines()[-1:]}")
+            pytest.skip(f"this machine has no {name}: {made.stderr.strip().splitlines()[-1:]}")
         (folder / "done").touch()
     return folder
 

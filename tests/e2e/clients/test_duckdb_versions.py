@@ -10,8 +10,6 @@ import pytest
 
 from tests.e2e.clients.installed import installed, python
 
-pytestmark = pytest.mark.slow
-
 READ_EVERYTHING = """
 import json, sys
 import duckdb

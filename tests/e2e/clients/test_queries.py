@@ -9,8 +9,6 @@ import pytest
 
 from tests.e2e.clients.installed import installed, python
 
-pytestmark = pytest.mark.slow
-
 TEXT = (Path(__file__).parents[3] / "docs" / "queries.md").read_text()
 QUERIES = re.findall(r"^## (\d+)\. .*?```sql\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
 README = (Path(__file__).parents[3] / "README.md").read_text()

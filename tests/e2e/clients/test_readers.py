@@ -8,7 +8,6 @@ import pytest
 
 from tests.e2e.clients.installed import installed, installed_for_node, python
 
-pytestmark = pytest.mark.slow
 FRAMES = ("polars==2.1.0", "ibis-framework[duckdb]==12.0.0", "duckdb==2.0.0")
 
 REFLECT = """

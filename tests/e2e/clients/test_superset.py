@@ -15,11 +15,9 @@ import duckdb
 import pytest
 
 from tests.e2e.clients.installed import alone
+from tests.support.layers import opt_in
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif("MACROTAPE_TEST_SUPERSET" not in os.environ, reason="asked for by make test-superset"),
-]
+pytestmark = opt_in("MACROTAPE_TEST_SUPERSET", "make test-superset")
 # Superset stays on SQLAlchemy 1.4 and does not name the marshmallow it needs
 REQUIREMENTS = ("apache-superset==5.0.0", "duckdb-engine==0.17.0", "duckdb==1.5.6", "marshmallow<4")
 CONFIG = """

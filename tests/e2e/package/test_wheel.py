@@ -12,7 +12,6 @@ import pytest
 
 from tests.support.homes import PROJECT
 
-pytestmark = pytest.mark.slow
 CODE = ("ingest", "orchestration", "macrotape_project")
 
 

@@ -75,7 +75,7 @@ def test_keys_are_in_no_ledger_archive_table_or_message(tmp_path, monkeypatch, m
     assert EIA_KEY.encode() not in written
 
 
-def test_keys_go_to_nobody_who_stands_in_for_the_publisher(tmp_path):
+def test_keys_are_sent_to_the_publisher_alone(tmp_path):
     settings = Settings(home=tmp_path, sources="http://127.0.0.1:9", fred_api_key=FRED_KEY, eia_api_key=EIA_KEY)
     plan = Plan.of(replace(settings, pretend_now=SAMPLE_NOW), Catalog.load())
     assert all(not q.alternatives for q in fred.fetch_tasks(plan, Catalog.load(), WarehouseDates(settings)))
@@ -94,7 +94,7 @@ def test_entities_and_document_types_are_refused(bomb):
         parse_xml(bomb.encode(), "a document")
 
 
-def test_a_deep_document_is_an_answer_not_a_crash():
+def test_a_deeply_nested_document_is_an_outcome_not_a_crash():
     with pytest.raises(UnexpectedPayload):
         parse_xml(b"<a>" * 50_000, "a document")
 

@@ -88,7 +88,7 @@ def test_the_example_file_lists_every_variable():
         assert name in source
 
 
-def test_the_lake_is_a_folder_and_off_unless_told(tmp_path):
+def test_the_lake_is_a_folder_and_off_by_default(tmp_path):
     assert Settings.from_env({}).lake is None
     assert Settings.from_env({"MACROTAPE_LAKE": str(tmp_path)}).lake == tmp_path
 
@@ -100,7 +100,7 @@ def test_the_lake_may_lie_on_an_object_store_and_spark_build_from_there():
         Settings.from_env({"MACROTAPE_LAKE": "nonsense://bucket/lake"})
 
 
-def test_duckdb_builds_unless_told_and_spark_only_from_a_lake(tmp_path):
+def test_duckdb_builds_by_default_and_spark_only_from_a_lake(tmp_path):
     assert Settings.from_env({}).engine == "duckdb"
     assert not Settings.from_env({}).is_on_spark
     for target in ("spark", "connect"):
@@ -110,12 +110,12 @@ def test_duckdb_builds_unless_told_and_spark_only_from_a_lake(tmp_path):
             Settings.from_env({"DBT_TARGET": target})
 
 
-def test_an_engine_nobody_knows_is_refused():
+def test_an_unknown_engine_is_refused():
     with pytest.raises(Misconfigured, match="DBT_TARGET"):
         Settings.from_env({"DBT_TARGET": "postgres"})
 
 
-def test_memory_and_spill_folder_are_the_project_s_own_unless_told(tmp_path):
+def test_memory_and_spill_folder_have_defaults(tmp_path):
     plain = Settings.from_env({}, home=tmp_path)
     assert (plain.memory_limit, plain.spill) == ("4GB", tmp_path / "spill")
     told = Settings.from_env({"MACROTAPE_MEMORY_LIMIT": "800MB", "MACROTAPE_SPILL": str(tmp_path / "elsewhere")})

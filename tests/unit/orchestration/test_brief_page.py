@@ -36,7 +36,7 @@ def outside_scripts(text):
     return re.sub(r"<script[^>]*>.*?</script>", "", text, flags=re.DOTALL)
 
 
-def test_the_page_asks_nobody_for_anything():
+def test_the_page_makes_no_request():
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page())[1].replace("&#39;", "'")
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe-inline" not in policy.split("style-src")[0]
@@ -61,7 +61,7 @@ def test_markup_in_texts_is_shown_and_not_run():
     assert "<img" not in text
 
 
-def test_data_survive_the_script_element_they_stand_in():
+def test_embedded_data_survive_the_script_element():
     text = as_json({"name": EVIL, "day": DAY})
     assert not {"<", ">", "&", "\u2028"} & set(text)
     assert json.loads(text) == {"name": EVIL, "day": "2026-06-30"}
@@ -109,7 +109,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
-def test_text_and_marks_stand_out_from_the_paper(scheme):
+def test_text_and_marks_have_enough_contrast(scheme):
     style = (files("orchestration.reporting.brief") / "page.css").read_text()
     colours = dict(re.findall(r"--([\w-]+): (#\w+)", re.findall(r":root[^{]*\{([^}]*)\}", style)[scheme]))
     for text in ("ink", "soft", "up", "down"):

@@ -92,7 +92,7 @@ def test_a_mirror_that_is_not_there_is_said_before_anything_starts(home):
     assert result.exit_code == 1
     assert (
         result.stderr
-        == "macrotape: the mirror http://127.0.0.1:9 does not answer (Connection refused): is it running?\n"
+        == "macrotape: the mirror http://127.0.0.1:9 does not respond (Connection refused): is it running?\n"
     )
 
 
@@ -124,7 +124,7 @@ def test_a_fund_without_brief_names_those_that_have_one(published):
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["brief"]])
-def test_what_should_answer_at_once_imports_nothing_slow(published, arguments):
+def test_quick_commands_import_nothing_slow(published, arguments):
     """Seconds differ from machine to machine; what costs them is importing these."""
     code = (
         f"import atexit, sys; sys.argv[1:] = {arguments!r}; from orchestration.cli.main import main;"
@@ -136,7 +136,7 @@ def test_what_should_answer_at_once_imports_nothing_slow(published, arguments):
     assert done.stderr.strip() == "set()"
 
 
-def test_a_backfill_says_what_is_landed_empty_or_left_and_goes_on(home):
+def test_a_backfill_reports_landed_empty_and_remaining_dates_and_continues(home):
     arguments = ("backfill", "IWM", "--from", "2026-03-30", "--to", "2026-04-02", "--budget", "2")
     first = macrotape(*arguments)
     assert first.exit_code == 3

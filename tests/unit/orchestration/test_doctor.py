@@ -90,7 +90,7 @@ def test_a_source_that_is_not_well(examine, part, fault, source, state, status, 
     assert [name for name, (said, _) in lines.items() if said != "works" and "alternative" not in name] == [source]
 
 
-def test_nobody_answers(examine):
+def test_no_source_responds(examine):
     status, lines = examine(**{"/": saying(503)})
     assert status == 1
     assert {lines[source][0] for source in SOURCES} == {"blocked"}
@@ -141,7 +141,7 @@ def test_an_archive_that_lost_or_changed_a_document(examine, world, tmp_path):
     assert f"the first is {document}: restore it from a backup" in lines["archive"][1]
 
 
-def test_a_release_that_lacks_a_file(examine, tmp_path):
+def test_a_release_with_a_missing_file(examine, tmp_path):
     with release.staging_folder(tmp_path / "releases", "r-0001") as folder:
         (folder / "brief.html").write_text("<p>")
         release.write_manifest(folder, {}, {"release_id": "r-0001", "sources_mode": "mirror"})

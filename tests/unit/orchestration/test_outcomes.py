@@ -33,27 +33,27 @@ def test_an_unreadable_source_is_named_with_what_came():
 
 
 @pytest.mark.parametrize("outcome", ["refused", "changed"])
-def test_a_run_goes_on_while_one_source_of_fund_returns_has_observations(outcome):
+def test_a_run_continues_while_one_source_of_fund_returns_has_observations(outcome):
     without = check("nav:IWM", outcome, held=None, detail="403")
     assert failure_of_run([without, check("yahoo:IWM"), check()]) is None
     assert "no source of fund returns" in failure_of_run([without, check("yahoo:IWM", held=None), check()])
 
 
-def test_a_run_fails_when_every_source_refused_even_if_all_is_held():
+def test_a_run_fails_when_every_source_refused_even_if_all_is_landed():
     assert "every source refused" in failure_of_run([check(outcome="refused"), check("b", "refused")])
     assert "every source refused or changed" in failure_of_run([check(outcome="refused"), check("b", "changed")])
     assert failure_of_run([check(outcome="refused"), check("b", "nothing_yet")]) is None
 
 
-def test_a_run_fails_when_nothing_is_held_at_all():
+def test_a_run_fails_when_nothing_was_ever_landed():
     assert "nothing to build from" in failure_of_run([check(outcome="nothing_yet", held=None)])
 
 
-def test_a_run_that_asked_nobody_does_not_fail():
+def test_a_run_without_requests_does_not_fail():
     assert failure_of_run([]) is None
 
 
-def test_a_chosen_date_nobody_delivered_is_no_success():
+def test_a_chosen_date_without_a_document_fails():
     chosen = [date(2026, 6, 29), HELD]
     assert failure_of_dates(chosen, {*chosen}, []) is None
     assert "2026-06-29" in failure_of_dates(chosen, {HELD}, [check(detail="a stub")])
@@ -69,7 +69,7 @@ def test_what_a_reader_must_know_is_one_phrase_a_source(outcome, phrase):
     assert attention(checks) == [f"{phrase}: nav:HYG (latest 2026-06-29, expected 2026-06-30)"]
 
 
-def test_a_late_source_that_nothing_depends_on_is_told_apart():
+def test_a_late_source_that_nothing_depends_on_is_listed_apart():
     late = [check(), check("holdings:IWM", held=date(2026, 3, 31)), check("nasdaq:LQD", held=None)]
     assert attention(late) == []
     assert late_but_not_needed(late) == [

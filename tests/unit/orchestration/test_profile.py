@@ -42,7 +42,7 @@ def test_the_stages_and_what_lies_between_them_add_up_to_the_whole(found):
     assert [s.name for s in parts if not s.within] == ["start-up", "raw/prices", "dbt", "between"]
 
 
-def test_a_stage_has_the_rows_and_bytes_its_asset_told(found):
+def test_a_stage_has_the_rows_and_bytes_of_its_asset(found):
     stage = next(s for s in found if s.name == "raw/prices")
     assert (stage.rows, stage.bytes) == (7, 1234)
     assert stage.seconds >= 0.05

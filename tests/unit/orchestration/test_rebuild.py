@@ -50,14 +50,14 @@ def closes(database):
         return con.execute("select close from raw.cboe__vix order by landing_id").fetchall()
 
 
-def test_two_runs_of_one_moment_are_told_apart_by_their_releases(settings):
+def test_two_runs_at_one_moment_are_distinguished_by_release(settings):
     first, second = (rebuild.build_marts_as_known(settings, *rebuild.cutoff_of_release(settings, r)) for r in RELEASES)
     assert closes(first) == [(15.0,)]
     assert closes(second) == [(15.0,), (16.0,)]
     assert closes(rebuild.build_marts_as_known(settings, NOON)) == [(15.0,), (16.0,)]
 
 
-def test_a_release_nobody_opened_is_said(settings):
+def test_an_unknown_release_is_refused_by_name(settings):
     with pytest.raises(Misconfigured, match="no run opened a release 20250101T000000Z-0001"):
         rebuild.cutoff_of_release(settings, "20250101T000000Z-0001")
 

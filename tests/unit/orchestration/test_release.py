@@ -208,7 +208,7 @@ def test_the_oldest_releases_go_but_never_the_current_one(warehouse, tmp_path):
     ("taken", "expected"),
     [(set(), "t-0001"), ({"t-0001", "t-0002"}, "t-0003"), ({"s-0009"}, "t-0001"), ({"t-0001", "t-odd"}, "t-0002")],
 )
-def test_release_ids_count_up_where_the_clock_stands_still(taken, expected):
+def test_release_ids_increase_at_equal_times(taken, expected):
     assert release.next_release_id("t", taken) == expected
 
 

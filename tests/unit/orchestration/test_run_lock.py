@@ -11,7 +11,7 @@ from orchestration.runtime.run_lock import HomeBusyError, acquire, check_free
 HOLD = "import sys, time; from pathlib import Path; from orchestration.runtime.run_lock import acquire\n"
 
 
-def test_a_second_run_is_told_who_is_at_it(tmp_path):
+def test_a_second_run_is_refused_and_names_the_first(tmp_path):
     with acquire(tmp_path, "one"), pytest.raises(HomeBusyError, match=r"process \d+, since"), acquire(tmp_path, "two"):
         pass
 

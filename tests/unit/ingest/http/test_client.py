@@ -114,7 +114,7 @@ def test_a_body_that_drips_is_cut_off(server, settings, request_):
         Transport(replace(settings, sources=server.url), limits=patient).get(request_)
 
 
-def test_a_redirect_from_a_stand_in_is_not_followed(server, transport, request_):
+def test_a_redirect_from_a_mirror_is_not_followed(server, transport, request_):
     server.replies = [Reply(b"", 302, {"Location": "https://fred.stlouisfed.org/"})]
     with pytest.raises(SourceRefused, match="redirect"):
         transport.get(request_)
@@ -133,7 +133,7 @@ def test_a_mirror_that_is_not_there_says_so(settings, request_, waits):
         transport.get(request_)
 
 
-def test_an_endpoint_that_refused_everything_is_asked_once_a_question_until_it_answers(server, transport, request_):
+def test_an_endpoint_that_refused_everything_gets_one_attempt_a_request_until_it_responds(server, transport, request_):
     server.replies = [Reply(b"error", 500)]
     for expected in (3, 4, 5):
         with pytest.raises(SourceRefused):
@@ -180,7 +180,7 @@ def test_keys_appear_nowhere_but_on_the_wire(server, settings, waits):
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_keys_are_not_sent_to_a_stand_in(server, transport, request_):
+def test_keys_are_not_sent_to_a_mirror(server, transport, request_):
     transport.get(replace(request_, secret={"api_key": KEY}))
     assert KEY not in server.paths[0]
 

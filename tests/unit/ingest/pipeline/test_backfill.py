@@ -81,7 +81,7 @@ def test_every_session_of_the_range_is_landed_once(go, issuer):
     assert len(issuer.requested) == 10
 
 
-def test_a_budget_is_kept_and_the_same_call_goes_on(go, issuer):
+def test_a_backfill_stops_at_its_budget_and_the_same_call_continues(go, issuer):
     assert len(go(budget=4).dates("left")) == 6
     assert len(issuer.requested) == 4
     assert go(budget=100).dates("left") == []
@@ -97,7 +97,7 @@ def test_a_hole_is_empty_and_not_asked_for_again(go, issuer):
     assert (again.dates("empty"), again.requested) == ([hole], 0)
 
 
-def test_an_empty_answer_about_last_week_is_asked_for_again(go, issuer, settings):
+def test_an_empty_document_of_last_week_is_requested_again(go, issuer, settings):
     issuer.said[LAST] = _file(None)
     soon = settings.now().replace(year=2025, month=6, day=14)
     assert go(now=soon).dates("empty") == [LAST]
@@ -177,7 +177,7 @@ def test_what_came_is_in_the_ledger_with_the_date_asked_for(go, issuer):
     ]
 
 
-def test_a_source_check_says_what_it_came_to(go, issuer):
+def test_a_source_check_has_its_outcome(go, issuer):
     issuer.said[LAST] = _file(None)
     go()
     with warehouse.connect(go.settings) as con:

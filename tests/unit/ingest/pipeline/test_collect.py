@@ -73,7 +73,7 @@ def rows(settings):
     return read
 
 
-def test_a_document_that_reaches_what_is_owed_is_landed(run, rows, settings):
+def test_a_document_that_reaches_the_expected_date_is_landed(run, rows, settings):
     (check,) = run(_question(), first=BODY)
     assert (check.outcome, check.is_stale, check.rows_landed) == ("landed", False, 2)
     assert (check.last_observation_date, check.first_date, check.last_date) == (NEW, OLD, NEW)
@@ -81,7 +81,7 @@ def test_a_document_that_reaches_what_is_owed_is_landed(run, rows, settings):
     assert Archive(settings.folder.archive).read(check.payload_sha256).decode() == BODY
 
 
-def test_the_check_is_written_down(run, rows, settings):
+def test_the_check_is_recorded(run, rows, settings):
     run(_question(), first=BODY)
     moment = settings.now().replace(tzinfo=None)
     (row,) = rows("macrotape__source_checks")
@@ -171,7 +171,7 @@ def test_rows_the_table_refuses_are_a_changed_source(run, rows):
 
 
 @pytest.mark.parametrize("failure", [SourceRefused("down"), UnexpectedPayload("another shape"), SourceRejected("gone")])
-def test_an_alternative_stands_in_and_says_so(run, rows, failure):
+def test_an_alternative_is_used_and_recorded(run, rows, failure):
     task = _question(alternatives=(_question("second"), _question("third")))
     (check,) = run(task, first=failure, second=SourceRefused("down too"), third=BODY)
     assert (check.outcome, check.is_stale, check.rows_landed) == ("landed", False, 2)
@@ -179,7 +179,7 @@ def test_an_alternative_stands_in_and_says_so(run, rows, failure):
     assert len(rows()) == 2
 
 
-def test_an_alternative_stands_in_where_the_table_refuses_the_rows(run, rows):
+def test_an_alternative_is_used_where_the_table_refuses_the_rows(run, rows):
     twice = BODY + "2026-01-02,4.3\n"
     (check,) = run(
         _question(alternatives=(_question("second"), _question("third"))), first=twice, second=twice, third=BODY
@@ -189,7 +189,7 @@ def test_an_alternative_stands_in_where_the_table_refuses_the_rows(run, rows):
     assert len(rows()) == 2
 
 
-def test_without_an_alternative_that_answers_the_first_reason_stands(run):
+def test_without_a_working_alternative_the_first_reason_is_reported(run):
     task = _question(alternatives=(_question("second"),))
     (check,) = run(task, first=UnexpectedPayload("another shape"), second=SourceRefused("down"))
     assert check.outcome == "changed"
@@ -219,7 +219,7 @@ def test_rows_outside_the_dates_of_the_run_are_left_out(run, rows):
     assert rows(columns="observation_date") == [(OLD,), (NEW,)]
 
 
-def test_nobody_is_asked_when_the_warehouse_cannot_be_used(settings):
+def test_nothing_is_requested_when_the_warehouse_cannot_be_used(settings):
     warehouse.connect(settings).close()
     simulated = replace(settings, sources="sample")
     transport = Answers(simulated)
@@ -253,7 +253,7 @@ def test_a_plan_without_a_day_in_it_is_refused(settings):
         Plan.of(settings, Catalog.load(), funds=["SPX"])
 
 
-def test_a_plan_owes_nothing_where_the_clock_is_unknown(settings):
+def test_nothing_is_expected_where_the_clock_is_unknown(settings):
     catalog = Catalog.load()
     assert Plan.of(settings, catalog).expected_date("nyse", 0) == date(2026, 1, 2)
     assert Plan.of(replace(settings, pretend_now=None), catalog).expected_date("nyse", 0) is None

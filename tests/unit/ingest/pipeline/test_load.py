@@ -120,7 +120,7 @@ def test_rows_that_cannot_be_right_are_refused_whole(con, frame, reason):
     assert len(_all(con, FRED_OBSERVATIONS)) == 1
 
 
-def test_a_failure_while_writing_leaves_the_table_as_it_was_and_usable(con, monkeypatch):
+def test_a_failure_while_writing_leaves_the_table_unchanged_and_usable(con, monkeypatch):
     def fail(*_):
         con.execute("insert into raw.fred__observations (fred_id) values ('half')")
         raise RuntimeError("power cut")

@@ -52,7 +52,7 @@ def test_a_replay_gives_the_same_rows_without_the_network(filled, monkeypatch):
     assert not (filled.home / ".replay").exists()
 
 
-def test_landing_goes_on_after_a_replay(filled):
+def test_landing_continues_after_a_replay(filled):
     replay(filled, Archive(filled.folder.archive))
     catalog = Catalog.load()
     newest = max(entry.landing_id for entry in Archive(filled.folder.archive).landings())
@@ -75,7 +75,7 @@ def test_a_lost_warehouse_comes_back(filled):
     assert _everything(filled) == before
 
 
-def test_a_damaged_archive_leaves_the_warehouse_as_it_was(filled):
+def test_a_damaged_archive_leaves_the_warehouse_unchanged(filled):
     before = _everything(filled)
     next(iter(sorted(filled.folder.archive.rglob("*.gz")))).write_bytes(b"rust")
     with pytest.raises(ArchiveDamaged):

@@ -43,23 +43,23 @@ def test_a_session_counts_once_it_has_closed(now, last):
 
 
 @pytest.mark.parametrize(
-    ("calendar", "lag", "now", "owed"),
+    ("calendar", "lag", "now", "expected"),
     [
         ("nyse", 0, "2026-07-01T13:00", date(2026, 6, 30)),
         ("nyse", 0, "2026-07-01T12:59", date(2026, 6, 29)),  # the evening before is not late yet
         ("nyse", 1, "2026-07-01T13:00", date(2026, 6, 29)),
-        ("bond", 0, "2025-10-14T14:00", date(2025, 10, 10)),  # Columbus Day is owed by nobody
+        ("bond", 0, "2025-10-14T14:00", date(2025, 10, 10)),  # Columbus Day is expected by nobody
         ("nyse", 0, "2025-10-14T14:00", date(2025, 10, 13)),
         ("bond", 0, "2025-11-12T14:00", date(2025, 11, 10)),  # Veterans Day
         ("bond", 2, "2026-07-01T13:00", date(2026, 6, 26)),
         ("h10_weekly", 8, "2026-07-01T13:00", date(2026, 6, 12)),
     ],
 )
-def test_what_is_owed_by_now(calendar, lag, now, owed):
-    assert expected_date(calendar, lag, _at(now)) == owed
+def test_the_date_expected_by_now(calendar, lag, now, expected):
+    assert expected_date(calendar, lag, _at(now)) == expected
 
 
-def test_nothing_later_than_the_end_of_the_run_is_owed():
+def test_nothing_later_than_the_end_of_the_run_is_expected():
     assert expected_date("nyse", 0, _at("2026-07-01T13:00"), date(2020, 3, 14)) == date(2020, 3, 13)
 
 

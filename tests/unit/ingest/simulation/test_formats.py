@@ -45,7 +45,7 @@ def test_holdings_have_eight_lines_of_preamble_an_empty_line_and_an_unquoted_hea
 
 
 @pytest.mark.parametrize("asked", ["20260704", "20260701", "20150102", "19000101", "nonsense"])
-def test_dates_without_holdings_are_answered_by_the_stub(market, asked):
+def test_dates_without_holdings_get_the_stub(market, asked):
     response = market.document("IWM", "holdings", asOfDate=asked)
     assert response.status_code == 200
     assert len(response.content) == 291
@@ -64,7 +64,7 @@ def test_the_holdings_parser_reads_every_cell_it_lands(market, fund):
     assert all(not pd.isna(r[column]) for r in securities for column in wanted)
 
 
-def test_funds_without_holdings_answer_with_the_stub(market):
+def test_funds_without_holdings_get_the_stub(market):
     assert market.holdings("TLT") == ("-", None, [])
 
 
@@ -184,7 +184,7 @@ def test_a_range_in_years_is_understood(market):
         (f"{CHART}/NOPE", {}),
     ],
 )
-def test_what_does_not_exist_is_answered_with_404(market, url, params):
+def test_what_does_not_exist_gets_404(market, url, params):
     assert market.get(url, **params).status_code == 404
 
 

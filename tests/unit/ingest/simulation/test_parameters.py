@@ -42,7 +42,7 @@ def drivers(market):
 
 @pytest.mark.parametrize("regime", ["before", "after"])
 @pytest.mark.parametrize("fund", ["IWM", "IJR", "IWN", "IWO", "LQD", "TLT", "IEF"])
-def test_planted_sensitivities_are_recovered_within_three_standard_errors(market, drivers, fund, regime):
+def test_simulated_sensitivities_are_recovered_within_three_standard_errors(market, drivers, fund, regime):
     returns, is_after = market.total_return(fund), regime == "after"
     days = [
         day

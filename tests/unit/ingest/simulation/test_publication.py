@@ -81,7 +81,7 @@ def test_nothing_later_than_now_is_served_by_any_source(now):
     assert max(newest) < today
 
 
-def test_history_does_not_change_as_time_goes_on():
+def test_history_does_not_change_later():
     early, late = Market(at(TUESDAY, 12)), Market()
     for read in (lambda m: m.nav("IWM"), lambda m: m.curve(), lambda m: m.bars("USO"), lambda m: m.vix()):
         before, after = read(early), read(late)

@@ -51,7 +51,7 @@ def test_spellings_of_the_graph_give_the_same_rows(payload, body):
 
 
 @pytest.mark.parametrize("document", [API, EIA])
-def test_the_doors_that_want_a_key_give_the_same_observations(payload, document):
+def test_the_endpoints_that_need_a_key_give_the_same_observations(payload, document):
     assert _rows(parse(payload(SOURCE, json.dumps(document)))) == [("DCOILWTICO", date(2020, 4, 20), -36.98)]
 
 

@@ -202,9 +202,9 @@ def test_the_sample_of_a_page_called_csv_is_unexpected(contents):
         parse_file(contents("wire_shapes/ishares_dead_ajax_html_as_csv.csv"), "IWM")
 
 
-def test_every_archived_file_of_the_issuer_is_read_whole(real):
+def test_every_archived_file_of_the_issuer_is_read_whole(real_file):
     names = {"IWM": NAME, "IVV": "iShares Core S&P 500 ETF"}
-    files = sorted(real("observations/holdings").rglob("*.csv.gz"))
+    files = sorted(real_file("observations/holdings").rglob("*.csv.gz"))
     assert len(files) >= 9
     for path in files:
         fund = path.parent.name

@@ -112,7 +112,7 @@ def test_the_issuers_own_workbook_is_read(payload, contents):
     assert frame["ex_dividend_usd"].notna().sum() > 60
 
 
-def test_a_workbook_saved_anew_by_a_spreadsheet_program_is_refused(payload, contents):
+def test_a_workbook_saved_by_a_spreadsheet_program_is_refused(payload, contents):
     body = contents("wire_samples/ishares_workbook/IWM_iShares-Russell-2000-ETF_fund_2025-02-04_resaved_BIFF.xls.gz")
     with pytest.raises(UnexpectedPayload):
         parse(payload("nav:IWM", body))

@@ -21,6 +21,7 @@ from ingest.simulation.adapter import SimulatedMarketAdapter
 from ingest.sources import eia
 from ingest.sources.registry import HTTP_SOURCES
 from ingest.storage import warehouse
+from tests.support.layers import NO_REAL_DATA
 from tests.unit.ingest.conftest import REAL
 
 ISSUER = "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
@@ -76,11 +77,11 @@ def document(name: str) -> tuple[str, str, bytes]:
         return JSON_DOORS[name]
     if name in INVENTED:
         table, source, url = INVENTED[name]
-        body = SimulatedMarketAdapter(Settings(home=Path())).answer(url).body
+        body = SimulatedMarketAdapter(Settings(home=Path())).reply_to(url).body
     else:
         table, source, path = AS_SERVED[name]
         if not (REAL / path).exists():
-            pytest.skip(f"needs the real file {path}, which is not part of the project")
+            pytest.skip(NO_REAL_DATA)
         body = (REAL / path).read_bytes()
         body = gzip.decompress(body) if path.endswith(".gz") else body
     return table, source, _shorter(table, body)
@@ -210,5 +211,5 @@ def test_a_column_is_never_lost_without_a_word(name, record_property):
     assert came_to["refused"]
 
 
-def test_the_names_of_the_other_door_are_the_catalogue_s():
+def test_the_names_of_the_alternative_endpoint_are_those_of_the_catalog():
     assert set(eia.SERIES) == {"DCOILWTICO", "DCOILBRENTEU"}

@@ -60,7 +60,7 @@ def test_a_tenor_that_is_null_is_no_row(payload):
     assert "30 Yr" not in set(parse(payload(SOURCE, body))["tenor"])
 
 
-def test_a_tenor_nobody_has_seen_yet_is_kept_under_its_own_name(payload):
+def test_an_unknown_tenor_keeps_its_own_name(payload):
     frame = parse(payload(SOURCE, _feed((*DAY, ("BC_50YEAR", 5.1)))))
     assert "50 Yr" in set(frame["tenor"])
 
@@ -111,7 +111,7 @@ def _years(settings, now, days=(), since=date(2023, 1, 1)):
 WHOLE_2023 = session_dates(date(2023, 1, 1), date(2023, 12, 31))
 
 
-def test_every_year_not_held_whole_is_asked_for(settings):
+def test_every_incomplete_year_is_requested(settings):
     assert _years(settings, "2026-06-30T13:00:00+00:00") == [2023, 2024, 2025, 2026]
     assert _years(settings, "2026-06-30T13:00:00+00:00", WHOLE_2023) == [2024, 2025, 2026]
     assert _years(settings, "2026-06-30T13:00:00+00:00", WHOLE_2023[:-3]) == [2023, 2024, 2025, 2026]
@@ -133,8 +133,8 @@ def test_the_table_of_the_same_year_is_the_alternative(settings):
     assert task.expected_date == date(2026, 1, 2)
 
 
-def test_the_real_feeds_of_every_year_are_read(payload, real):
-    for path in sorted(real("wire_samples").glob("treasury_xml_*/*.xml.gz")):
+def test_the_real_feeds_of_every_year_are_read(payload, real_file):
+    for path in sorted(real_file("wire_samples").glob("treasury_xml_*/*.xml.gz")):
         import gzip
 
         frame = parse(payload(SOURCE, gzip.decompress(path.read_bytes())))
@@ -168,7 +168,7 @@ def test_the_whole_history_as_one_table_is_read(payload, contents):
     assert ten["yield_pct"].tolist() == [0.54]
 
 
-def test_a_curve_of_zeros_is_no_row_and_is_told(payload):
+def test_a_curve_of_zeros_is_no_row_and_is_reported(payload):
     zeros = ("2026-01-05", ("BC_1_5MONTH", 0.0), ("BC_2YEAR", 0.0), ("BC_10YEAR", 0.0))
     frame = parse(payload(SOURCE, _feed(DAY, zeros)))
     assert {on for on, _, _ in _rows(frame)} == {date(2026, 1, 2)}

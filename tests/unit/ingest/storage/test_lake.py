@@ -91,7 +91,7 @@ def test_files_lie_by_source_table_and_month_and_are_never_touched_again(laked):
     _assert_equal(laked)
 
 
-def test_catching_up_with_nothing_writes_nothing(laked):
+def test_syncing_without_new_rows_writes_nothing(laked):
     land_values(laked, 4.1)
     lake.append_new_landings(laked)
     before = {p: p.stat().st_mtime_ns for p in laked.lake.rglob("*")}
@@ -175,7 +175,7 @@ def test_a_replay_killed_before_the_lake_was_written_is_made_good(laked, monkeyp
     _assert_equal(laked)
 
 
-def test_a_lake_whose_mark_was_removed_is_made_anew_in_fewer_files(laked):
+def test_a_lake_without_its_mark_is_rewritten_in_fewer_files(laked):
     for step in range(3):
         land_values(laked, 4.1 + step, start=date(2026, 1, 2), at=T0 + timedelta(days=step))
         lake.append_new_landings(laked)
@@ -261,7 +261,7 @@ def test_a_mark_that_is_none_is_refused(laked):
         lake.append_new_landings(laked)
 
 
-def test_a_folder_moved_with_its_warehouse_goes_on(laked, tmp_path):
+def test_a_folder_moved_with_its_warehouse_continues(laked, tmp_path):
     land_values(laked, 4.1)
     lake.append_new_landings(laked)
     shutil.move(laked.home, tmp_path / "moved")

@@ -68,7 +68,7 @@ def test_what_an_interrupted_attempt_left_is_not_doubled(stored, tmp_path, monke
     assert rows_copied_out(stored, tmp_path / "copy") > 0
 
 
-def test_started_anew_all_of_it_is_written_again(stored, tmp_path):
+def test_after_a_restart_all_files_are_written_again(stored, tmp_path):
     for step in range(3):
         land_values(stored, 4.1 + step, at=T0 + timedelta(days=step))
         lake.append_new_landings(stored)
@@ -87,7 +87,7 @@ def test_it_belongs_to_one_warehouse_and_one_kind(stored, tmp_path):
         lake.check_belongs(replace(stored, home=tmp_path / "other"))
 
 
-def test_what_the_package_of_a_store_raises_is_told_with_the_lake(stored, monkeypatch):
+def test_an_error_of_the_store_package_names_the_lake(stored, monkeypatch):
     class NoCredentialsError(Exception):
         """As botocore's, which is no OSError."""
 

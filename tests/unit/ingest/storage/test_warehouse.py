@@ -61,7 +61,7 @@ def test_a_file_that_is_no_warehouse_is_a_clear_error(settings):
         warehouse.connect(settings)
 
 
-def test_held_dates_are_those_of_one_series(settings):
+def test_landed_dates_are_those_of_one_series(settings):
     frame = pd.DataFrame(
         {"fred_id": ["A", "B"], "observation_date": [date(2026, 1, 2), date(2026, 1, 5)], "value": 1.0}
     )
@@ -74,7 +74,7 @@ def test_held_dates_are_those_of_one_series(settings):
         held.dates(FRED_OBSERVATIONS, symbol="A")
 
 
-def test_nothing_is_held_before_the_first_run(settings):
+def test_nothing_is_landed_before_the_first_run(settings):
     assert WarehouseDates(settings).dates(CBOE_VIX) == frozenset()
     assert not settings.folder.warehouse.exists()
 

@@ -2,11 +2,7 @@
 
 import shutil
 
-import pytest
-
 from tests.support.dbt import dbt
-
-pytestmark = pytest.mark.slow
 
 
 def test_every_unit_test_of_the_models_passes(simulated_home, tmp_path):

@@ -5,8 +5,6 @@ from datetime import date
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def con(real_home):

@@ -7,8 +7,6 @@ import pytest
 
 from tests.support.dbt import dbt
 
-pytestmark = pytest.mark.slow
-
 VALUES = {
     "ishares__nav": ("observation_date", ["nav_usd"]),
     "treasury__par_yields": ("observation_date", ["yield_pct"]),

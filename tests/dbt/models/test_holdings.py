@@ -16,8 +16,6 @@ from tests.support import holdings_fund as fund
 from tests.support.dbt import dbt
 from tests.support.homes import SHARED
 
-pytestmark = pytest.mark.slow
-
 TABLES = {
     "int_holdings_identified": "intermediate",
     "int_holding_contributions": "intermediate",
@@ -100,7 +98,7 @@ def plain(planted: set[tuple[date, str]]) -> set[tuple[date, str]]:
     return {(day, ticker.replace(" ", "")) for day, ticker in planted}
 
 
-def test_every_planted_split_is_found_and_no_other(full_size):
+def test_every_split_is_found_and_no_other(full_size):
     planted = {(day, ticker.replace(" ", "")): r for (day, ticker), r in full_size.fund.planted.splits.items()}
     found = full_size.query(
         "select session_date, holding_id, split_ratio from marts.fct_holding_contribution_daily"
@@ -288,8 +286,6 @@ def test_effects_against_the_benchmark_add_up_for_a_day_and_a_month(published):
 @pytest.fixture(scope="module")
 def reconstitution(tmp_path_factory):
     """Real weights of IWM across June 2025, one file a session: the newest snapshot before the next session's."""
-    if not WEIGHTS.exists():
-        pytest.skip("real weights are not beside the project")
     with gzip.open(WEIGHTS, "rt") as file:
         read = pd.read_csv(file, keep_default_na=False)
     moment = pd.to_datetime(read.committed_at, utc=True).dt.tz_convert("America/New_York")
@@ -316,6 +312,7 @@ def reconstitution(tmp_path_factory):
     return Built(warehouse, fund.SimulatedFund(sorted(set(lines.as_of_date)), lines, pd.DataFrame(), fund.Planted()))
 
 
+@pytest.mark.real_data
 def test_the_real_reconstitution_of_2025_is_found(reconstitution):
     by_day = {}
     for day, change, count in reconstitution.query(
@@ -334,6 +331,7 @@ def test_the_real_reconstitution_of_2025_is_found(reconstitution):
     assert (added, dropped) == (by_day[fund.RECONSTITUTION]["added"], by_day[fund.RECONSTITUTION]["dropped"])
 
 
+@pytest.mark.real_data
 def test_additions_and_deletions_are_those_of_the_two_files(reconstitution):
     lines, days = reconstitution.fund.lines, reconstitution.fund.days
     letters = {

@@ -48,7 +48,7 @@ def test_only_staging_reads_sources(manifest):
         assert reads_source == (model["fqn"][1] == "staging"), model["name"]
 
 
-def test_no_model_reads_the_clock_because_one_whose_inputs_are_as_they_were_is_not_made_again(manifest):
+def test_no_model_reads_the_clock_so_that_unchanged_inputs_need_no_rebuild(manifest):
     clock = re.compile(
         r"\b(current_(date|timestamp|time)|now\(|today\(|localtimestamp|run_started_at|random\(|uuid\()", re.I
     )

@@ -1,11 +1,9 @@
-"""The simulated market's planted sensitivities come back, before and after the one that changes sign."""
+"""The simulated market's sensitivities are recovered, before and after the one that changes sign."""
 
 import duckdb
 import pytest
 
 from ingest.simulation.parameters import PARAMETERS
-
-pytestmark = pytest.mark.slow
 
 FUNDS = ("IWM", "IJR", "IWN", "IWO", "LQD", "TLT")
 COMPONENTS = ("oil", "d10", "dslope", "market", "credit")
@@ -33,7 +31,7 @@ def last_session_before(con, day):
 
 @pytest.mark.parametrize("fund", FUNDS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_planted_sensitivities_are_recovered_within_three_standard_errors(con, fund, when):
+def test_simulated_sensitivities_are_recovered_within_three_standard_errors(con, fund, when):
     session = last_session_before(con, PARAMETERS.flip_session) if when == "before" else PARAMETERS.last_session
     planted = PARAMETERS.funds[fund]
     found = estimates(con, fund, session)

@@ -5,7 +5,6 @@ import pytest
 
 from tests.support.dbt import dbt
 
-pytestmark = pytest.mark.slow
 VIX = (
     "select date '2025-01-02' + cast(day as integer) as observation_date, 16e0 as open, 17e0 as high, 15e0 as low,"
     " {close}::double as close, timestamp '2025-03-01 22:00' as knowledge_ts, 1::bigint as landing_id,"

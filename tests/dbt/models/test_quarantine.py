@@ -17,8 +17,6 @@ from ingest.storage.archive import Archive
 from tests.support.dbt import dbt
 from tests.support.homes import mirror
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def planted(simulated_home, tmp_path_factory):
@@ -63,7 +61,7 @@ def found(con, reason):
     return con.execute(query, [reason]).fetchall()
 
 
-def test_a_value_far_from_its_own_close_is_put_aside_and_replaced_by_it(planted):
+def test_a_value_far_from_its_own_close_is_quarantined_and_replaced_by_it(planted):
     con, off, *_ = planted
     assert found(con, "off_the_market") == [("nav:IWM", d, "level") for d in sorted(off)]
     rows = con.execute(
@@ -78,7 +76,7 @@ def test_a_value_far_from_its_own_close_is_put_aside_and_replaced_by_it(planted)
         assert status != "final"
 
 
-def test_a_value_out_and_back_is_put_aside_without_a_close(planted):
+def test_a_transient_spike_is_quarantined_without_a_close(planted):
     con, off, *_ = planted
     assert found(con, "out_and_back") == [("nav:IJR", off[0], "level")]
 
@@ -88,7 +86,7 @@ def test_a_value_of_a_day_without_a_session_is_listed(planted):
     assert [(s, str(d)) for s, d, _ in found(con, "not_a_session")] == [("nav:IWM", "2026-05-31")]
 
 
-def test_a_distribution_nobody_paid_is_left_out_and_the_value_stays(planted):
+def test_a_phantom_distribution_is_quarantined_and_the_value_stays(planted):
     con, _, _, phantom, *_ = planted
     assert found(con, "phantom_distribution") == [("nav:IWM", phantom, "distribution")]
     level = "select distribution from intermediate.int_series_observations where series = 'nav:IWM' and observation_date = ?"
@@ -113,7 +111,7 @@ def test_a_real_crash_is_a_return_like_any_other(planted):
     assert row[0][0] < -11
 
 
-def test_everything_put_aside_is_still_in_raw(planted):
+def test_everything_quarantined_is_still_in_raw(planted):
     con = planted[0]
     lost = con.execute(
         "select count(*) from marts.fct_quarantine as q anti join raw.ishares__nav as n"
@@ -122,7 +120,7 @@ def test_everything_put_aside_is_still_in_raw(planted):
     assert lost == [(0,)]
 
 
-def test_on_real_observations_only_the_known_defects_are_put_aside(real_home):
+def test_on_real_observations_only_the_known_defects_are_quarantined(real_home):
     with duckdb.connect(str(real_home / "current" / "macrotape.duckdb"), read_only=True) as con:
         rows = con.execute(
             "select series, cast(observation_date as varchar), reason from marts.fct_quarantine"
@@ -131,6 +129,7 @@ def test_on_real_observations_only_the_known_defects_are_put_aside(real_home):
     assert sorted(rows) == [("nav:IWM", day, "not_a_session") for day in known]
 
 
+@pytest.mark.real_data
 def test_the_years_before_2007_hold_what_is_known_to_be_wrong_in_them_and_no_more(tmp_path):
     """Out of sample: the level of the rule was chosen on the years after. 2000-12-27 repeats the value of 2000-12-22."""
     with mirror("--today", "2006-12-29", "--lag", "0") as url:

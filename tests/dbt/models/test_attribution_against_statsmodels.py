@@ -2,11 +2,8 @@
 
 import duckdb
 import numpy as np
-import pytest
 
 from tests.support.independent import attribute, regression_table
-
-pytestmark = pytest.mark.slow
 
 SESSIONS = 200
 # both sides lose a few digits to the conditioning of the windows; 1e-8 points are a ten-thousandth of what is shown

@@ -7,8 +7,6 @@ import pytest
 
 from tests.support.dbt import dbt
 
-pytestmark = pytest.mark.slow
-
 R_SQUARED = """
 with days as (
     select session_date,

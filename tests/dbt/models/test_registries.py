@@ -8,8 +8,6 @@ import pytest
 from tests.support.dbt import dbt
 from tests.support.macro import DBT_PROJECT
 
-pytestmark = pytest.mark.slow
-
 NEW_ROWS = {
     "drivers.csv": ["dollar,6,Dollar,true,The broad dollar"],
     "driver_components.csv": ["dollar,dollar,dollar,1,fred:DTWEXBGS,1,return_pct,pct,,true"],
@@ -48,7 +46,7 @@ def test_a_driver_added_to_the_seeds_is_attributed_in_every_model(extended):
     assert all(n > 400 for _, n in models)
 
 
-def test_its_place_after_the_others_leaves_them_as_they_were(extended, simulated_home):
+def test_a_driver_last_in_order_leaves_the_others_unchanged(extended, simulated_home):
     """Blocks asked earlier do not know who is asked later; only windows with a missing dollar may differ."""
     extended.execute(f"attach '{simulated_home / 'warehouse.duckdb'}' as before (read_only)")
     same, rows = extended.execute(

@@ -9,8 +9,6 @@ import statsmodels.api as sm
 
 from tests.support.independent import BLOCKS, WINDOW, attribute_in_order, orthogonal, regression_table
 
-pytestmark = pytest.mark.slow
-
 HAC = {"cov_type": "HAC", "cov_kwds": {"maxlags": 5, "use_correction": True}}
 FUNDS = ("IWM", "TLT")
 

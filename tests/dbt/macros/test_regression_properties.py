@@ -12,8 +12,6 @@ from tests.support import macro
 
 BLOCKS = {"oil": ["oil"], "rates": ["level", "slope"], "risk": ["market"], "credit": ["credit"]}
 COLUMNS = [c for members in BLOCKS.values() for c in members]
-pytestmark = pytest.mark.slow
-
 # columns differ in scale by up to 10^6 between two fits that should agree: that many digits of 16 may go
 RELATIVE = 1e-8
 
