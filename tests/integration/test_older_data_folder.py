@@ -26,7 +26,7 @@ def home(tmp_path_factory):
         con.execute((FIXTURE / "schema.sql").read_text())
         for path in FIXTURE.glob("*.csv"):
             con.execute(f"insert into {path.stem} select * from read_csv('{path}', header = true, all_varchar = true)")
-    run = macrotape(home, "run")
+    run = macrotape(home, "run", "--fund", "IWM", "--since", "2024-10-01")
     assert run.returncode == 0, run.stdout + run.stderr
     return home
 

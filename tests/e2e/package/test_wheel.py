@@ -52,7 +52,7 @@ def test_the_wheel_holds_every_file_that_is_tracked_beside_the_code(program):
 
 
 def test_a_run_in_an_empty_folder_publishes_into_data(program, tmp_path):
-    done = macrotape(program, tmp_path, "run")
+    done = macrotape(program, tmp_path, "run", "--fund", "IWM", "--since", "2025-03-03")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("# IWM")
     assert [p.name for p in tmp_path.iterdir()] == ["data"]

@@ -47,8 +47,8 @@ def command(tmp_path, monkeypatch):
     return run
 
 
-def fqns(arguments):
-    return {name.removeprefix("fqn:") for name in " ".join(arguments[arguments.index("--select") + 1 :]).split()}
+def fqns(arguments, option="--select"):
+    return {name.removeprefix("fqn:") for name in " ".join(arguments[arguments.index(option) + 1 :]).split()}
 
 
 def test_a_chosen_mart_is_built_with_its_checks(command):
@@ -71,7 +71,14 @@ def test_the_whole_project_needs_no_selection(command):
     assert command(WHOLE) == []
 
 
-def test_unchanged_nodes_are_left_out(command):
+def test_a_few_unchanged_nodes_are_excluded_by_name(command):
+    unchanged = [uid for uid in dbt_assets.MANIFEST["nodes"] if uid.endswith(".dim_fund")]
+    arguments = command(WHOLE, unchanged)
+    assert arguments[:2] == ["--indirect-selection", "empty"]
+    assert fqns(arguments, "--exclude") == {"macrotape.marts.dimensions.dim_fund"}
+
+
+def test_a_few_changed_nodes_are_selected_by_name(command):
     nodes = dbt_assets.MANIFEST["nodes"]
     unchanged = [uid for uid in nodes if not uid.endswith(".dim_fund")]
     arguments = command(WHOLE, unchanged)
