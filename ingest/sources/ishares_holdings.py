@@ -9,6 +9,7 @@ requested. Layouts of the file: `ishares_holdings_file.py`.
 """
 
 from datetime import date, timedelta
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnexpectedPayload
@@ -28,8 +29,10 @@ PUBLISHER = "holdings"
 LAG_SESSIONS = 1
 # Newest landed dates fetched again: the issuer corrects a file within a day or two.
 REFETCHED_DATES = 2
-# Weights are rounded to 0.01 a line; a list cut short, or printed twice, is far outside.
-WEIGHT_BAND_PCT = (95.0, 105.0)
+# Of the fund's value; a list cut short, or printed twice, is far outside.
+COVERED_BAND_PCT = (95.0, 105.0)
+# Weights are rounded to 0.01: of twelve thousand lines most are 0.00 or 0.01, and say nothing of the fund's value.
+TELLING_WEIGHT_PCT, ROUNDING_PCT = 0.05, 0.005
 
 
 def fetch_tasks(plan: Plan, catalog: Catalog, landed: LandedDates) -> list[FetchTask]:
@@ -74,11 +77,31 @@ def parse(payload: Payload) -> "pd.DataFrame":
         UnexpectedPayload: it is no holdings file, another fund's, or a list that is not whole.
     """
     frame = parse_file(payload.body, payload.item, expected_name=Catalog.load().fund(payload.item).name)
-    total = float(frame["weight_pct"].sum())
-    low, high = WEIGHT_BAND_PCT
-    if not low <= total <= high:
+    least_pct, most_pct = covered_value_pct(frame)
+    low, high = COVERED_BAND_PCT
+    if most_pct < low or least_pct > high:
         raise UnexpectedPayload(
-            f"holdings of {payload.item}: the weights of {len(frame)} lines add up to {total:.2f} %, "
+            f"holdings of {payload.item}: the {len(frame)} lines are {most_pct:.2f} % of the fund's value, "
             f"expected {low:.0f} to {high:.0f}: the list is not whole"
         )
     return frame
+
+
+def covered_value_pct(frame: "pd.DataFrame") -> tuple[float, float]:
+    """Market value of all lines in percent of the fund's value: least and most, because weights are rounded.
+
+    The fund's value is that of the lines with weights large enough to say it, over their weights. Where there is no
+    such line the rounded weights bound it; (0, infinity) where the file has no weights.
+    """
+    weights = frame["weight_pct"].dropna()
+    telling = frame[frame["weight_pct"].abs() >= TELLING_WEIGHT_PCT]
+    weight_pct, value_usd = float(telling["weight_pct"].sum()), float(telling["market_value_usd"].sum())
+    whole_usd = float(frame["market_value_usd"].sum())
+    if weights.empty or not isfinite(whole_usd):
+        return 0.0, inf  # a number that is not finite is refused with the other rules of the table
+    if weight_pct > 0 and value_usd > 0:
+        covered_pct = whole_usd / value_usd * weight_pct
+        error_pct = covered_pct * ROUNDING_PCT * len(telling) / weight_pct
+    else:
+        covered_pct, error_pct = float(weights.sum()), ROUNDING_PCT * len(weights)
+    return covered_pct - error_pct, covered_pct + error_pct

@@ -2,7 +2,9 @@
 
 A preamble of facts, then one table. `Shares` was renamed `Quantity`; bond files have no ticker and a par value; files
 from before mid-2026 carry a byte-order mark, no-break spaces and a page of footer, or twelve columns in another order.
-Files were seen with the table printed twice, with different cash in the copy: refused.
+Some have no price (a trust of bitcoin) or name the weight otherwise. Funds that write options print the holdings of
+the fund they hold as a second table with fewer columns: the first table counts. Files were seen with the same table
+printed twice, with different cash in the copy: refused.
 """
 
 import csv
@@ -29,13 +31,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AS_OF = "Fund Holdings as of"
-REQUIRED = ("Name", "Sector", "Asset Class", "Market Value", "Weight (%)", "Price")
+REQUIRED = ("Name", "Sector", "Asset Class", "Market Value")
+HEADERS = ("Ticker,", "Name,", '"Ticker",', '"Name",')
 QUANTITIES = ("Quantity", "Shares", "Par Value")
+WEIGHTS = ("Weight (%)", "Market Weight")
 # What a file of these kinds has had since 2021. One without a column, or with an empty one, is landed and reported.
 USUAL = {
     "Par Value": ("CUSIP", "ISIN", "SEDOL", "Coupon (%)", "Duration", "Maturity"),
     "Quantity": ("Ticker",),
-    "": ("Notional Value", "Location", "Exchange", "Currency", "FX Rate", "Market Currency"),
+    "": ("Price", "Weight (%)", "Notional Value", "Location", "Exchange", "Currency", "FX Rate", "Market Currency"),
 }
 IDENTIFIERS = ("Ticker", "CUSIP", "ISIN")
 TEXTS = {
@@ -53,7 +57,6 @@ TEXTS = {
 }
 NUMBERS = {
     "market_value_usd": "Market Value",
-    "weight_pct": "Weight (%)",
     "notional_value_usd": "Notional Value",
     "price": "Price",
     "fx_rate": "FX Rate",
@@ -87,15 +90,18 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         "fund_shares_outstanding": number(facts.get("Shares Outstanding", ""), f"{what}, shares outstanding"),
     }
     cells = dict(zip(header, zip(*rows, strict=True), strict=True))
+    weight = next((title for title in WEIGHTS if title in cells), WEIGHTS[0])
     quantity = next((title for title in QUANTITIES if title in cells), None)
     if quantity is None:
         wanted = ", ".join(QUANTITIES)
         raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {preview(','.join(header), 400)}")
     missing = _missing_columns(cells, quantity, what)
+    if weight in cells and WEIGHTS[0] in missing:
+        missing.remove(WEIGHTS[0])
     nothing = [None] * len(rows)
     for column, title in TEXTS.items():
         columns[column] = _texts(cells[title]) if title in cells else nothing
-    for column, title in {**NUMBERS, "quantity": quantity}.items():
+    for column, title in {**NUMBERS, "weight_pct": weight, "quantity": quantity}.items():
         values = numbers(cells[title], f"{what}, {title}") if title in cells else nothing
         columns[column] = np.array(values, dtype="float64")  # None becomes NaN
     columns["maturity_date"] = _maturities(cells["Maturity"], what) if "Maturity" in cells else nothing
@@ -143,15 +149,17 @@ def _opened(body: bytes, what: str) -> tuple[list[str], int, dict[str, str]]:
 
 
 def _header_line(lines: list[str], what: str) -> int:
-    """The header is found by its content: the preamble was ten lines, and is nine now."""
-    found = [i for i, line in enumerate(lines) if line.startswith(("Ticker,", "Name,", '"Ticker",', '"Name",'))]
+    """The header is found by its content: the preamble was ten lines, and is nine now. It is the first of two."""
+    found = [i for i, line in enumerate(lines) if line.startswith(HEADERS)]
     if not found:
         raise UnexpectedPayload(
             f"{what}: no header row with Ticker or Name; the file begins {preview(' | '.join(lines[:3]))}"
         )
-    if len(found) > 1:
+    columns = [set(next(csv.reader([lines[i]]))) for i in found]
+    copies = [i for i, titles in zip(found, columns, strict=True) if titles == columns[0]]
+    if len(copies) > 1:
         raise UnexpectedPayload(
-            f"{what}: the table is printed {len(found)} times in one file (lines {found[0] + 1}, {found[1] + 1})"
+            f"{what}: the table is printed {len(copies)} times in one file (lines {copies[0] + 1}, {copies[1] + 1})"
         )
     return found[0]
 
@@ -164,8 +172,9 @@ def _preamble(lines: list[str], what: str) -> dict[str, str]:
 
 
 def _table(lines: list[str], at: int, what: str) -> tuple[list[str], list[list[str]]]:
-    """Header and rows; the first empty or no-break-space line ends the table, what follows is legal prose."""
-    end = next((i for i in range(at + 1, len(lines)) if not lines[i].strip()), len(lines))
+    """Header and rows; an empty line or another header ends the table, what follows is legal prose."""
+    ends = (i for i in range(at + 1, len(lines)) if not lines[i].strip() or lines[i].startswith(HEADERS))
+    end = next(ends, len(lines))
     header, rows = csv_table(lines[at:end], what)
     require(header, REQUIRED, what)
     return header, rows

@@ -4,7 +4,7 @@
     row, as a full refresh does.
 #}
 
-{# Hash of the SQL of every incremental model and of the seeds they read. #}
+{# Hash of the SQL of every incremental model, the limits it uses and the seed they read. #}
 {% macro holdings_code_hash() %}
     {#- there is no graph while dbt parses, nor in a unit test #}
     {% if graph.nodes is not defined %}
@@ -14,7 +14,10 @@
     {% for node in graph.nodes.values() | sort(attribute='unique_id') %}
         {% if node.resource_type == 'model' and node.config.materialized == 'incremental' %}
             {% do parts.append(node.raw_code) %}
-        {% elif node.resource_type == 'seed' and node.name == 'split_ratios' %}
+            {% for limit in modules.re.findall("var\\('([a-z_]+)'\\)", node.raw_code) %}
+                {% do parts.append(var(limit) | string) %}
+            {% endfor %}
+        {% elif node.resource_type == 'seed' and node.name == 'asset_classes' %}
             {% do parts.append(node.checksum.checksum) %}
         {% endif %}
     {% endfor %}

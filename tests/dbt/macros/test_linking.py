@@ -96,7 +96,8 @@ def active(tmp_path_factory):
     select
         sum({{ brinson_allocation('s.wp', 's.wb', 's.rb', 'w.b') }} * {{ carino_active_k('w.p', 'w.b') }})
         / max({{ carino_active_k('total.p', 'total.b') }}) as allocation_pct,
-        sum({{ brinson_selection('s.wp', 's.rp', 's.rb') }} * {{ carino_active_k('w.p', 'w.b') }})
+        sum({{ brinson_selection('s.wp * s.rp', 's.wb * s.rb', '100 * s.wp', '100 * s.wb', 's.rb') }}
+            * {{ carino_active_k('w.p', 'w.b') }})
         / max({{ carino_active_k('total.p', 'total.b') }}) as selection_pct,
         max(total.p) as return_pct,
         max(total.b) as benchmark_return_pct,

@@ -18,6 +18,8 @@ from tests.support.homes import SHARED
 
 TABLES = {
     "int_holdings_identified": "intermediate",
+    "int_holding_links": "intermediate",
+    "int_holding_changes": "intermediate",
     "int_holding_contributions": "intermediate",
     "int_sector_contributions": "intermediate",
     "int_fund_profiles": "intermediate",
@@ -31,8 +33,8 @@ TABLES = {
 WEIGHTS = SHARED / "real" / "holdings_weights" / "IWM_weights_2025-06_2025-10.csv.gz"
 
 
-def build(warehouse: Path, *options: str, tests: bool = False) -> None:
-    selected = [f"+{name}" for name, schema in TABLES.items() if schema == "marts"]
+def build(warehouse: Path, *options: str, tests: bool = False, extra: tuple[str, ...] = ()) -> None:
+    selected = [f"+{name}" for name in (*(n for n, schema in TABLES.items() if schema == "marts"), *extra)]
     kinds = ["unit_test"] if tests else ["unit_test", "test"]
     done = dbt(warehouse, "build", "--select", *selected, "--exclude-resource-type", *kinds, *options)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -344,10 +346,13 @@ def test_additions_and_deletions_are_those_of_the_two_files(reconstitution):
     assert len(compared) > 15
     for day, before in compared.items():
         found = {}
-        for change, holding in reconstitution.query(
-            f"select change, holding_id from marts.fct_holdings_change_daily where session_date = '{day}'"
-            " and holding_id not like '%#%' and holding_id not like 'NAME:%'"
+        for change, holding, previous in reconstitution.query(
+            "select change, holding_id, previous_holding_id from marts.fct_holdings_change_daily"
+            f" where session_date = '{day}' and holding_id not like '%#%' and holding_id not like 'NAME:%'"
         ):
-            found.setdefault(change, set()).add(holding)
+            # a placeholder that becomes a ticker, as PCSHD became AEBI, keeps its name
+            renamed = {"added": holding, "dropped": previous} if change == "renamed" else {change: holding}
+            for kind, name in renamed.items():
+                found.setdefault(kind, set()).add(name)
         assert found.get("added", set()) == letters[day] - letters[before], day
         assert found.get("dropped", set()) == letters[before] - letters[day], day

@@ -53,28 +53,43 @@ side_by_side as (
         sector,
         coalesce(max(fund_weight_pct), 0) as weight_pct,
         coalesce(max(benchmark_weight_pct), 0) as benchmark_weight_pct,
-        max(fund_contribution_pct) as contribution_pct,
-        max(benchmark_contribution_pct) as benchmark_contribution_pct
+        coalesce(max(fund_contribution_pct), 0) as contribution_pct,
+        coalesce(max(benchmark_contribution_pct), 0) as benchmark_contribution_pct
     from either
     group by fund, session_date, sector
 ),
 
--- where one of the two holds nothing there is nothing to select from: the other's return stands for both. Futures have a return
--- without a weight; what they add to a sector counts as selection
+grouped as (
+    select
+        fund,
+        session_date,
+        case when greatest(abs(weight_pct), abs(benchmark_weight_pct)) < {{ var('sector_min_weight_pct') }} then 'Other' else sector end as sector,
+        {{ exact_sum('weight_pct') }} as weight_pct,
+        {{ exact_sum('benchmark_weight_pct') }} as benchmark_weight_pct,
+        {{ exact_sum('contribution_pct') }} as contribution_pct,
+        {{ exact_sum('benchmark_contribution_pct') }} as benchmark_contribution_pct
+    from side_by_side
+    group by 1, 2, 3
+),
+
+-- no return is divided by a weight near zero: where one of the two holds next to nothing the other's return is used for both. Cash
+-- earns nothing: what futures and options add without a weight counts as selection
 with_returns as (
     select
         *,
         case
-            when abs(weight_pct) > 1e-9 then contribution_pct * 100 / weight_pct
-            when abs(benchmark_weight_pct) > 1e-9 then benchmark_contribution_pct * 100 / benchmark_weight_pct
+            when sector = 'Cash and/or Derivatives' then 0
+            when abs(weight_pct) >= {{ var('sector_min_weight_pct') }} then contribution_pct * 100 / weight_pct
+            when abs(benchmark_weight_pct) >= {{ var('sector_min_weight_pct') }} then benchmark_contribution_pct * 100 / benchmark_weight_pct
             else 0
         end as sector_return_pct,
         case
-            when abs(benchmark_weight_pct) > 1e-9 then benchmark_contribution_pct * 100 / benchmark_weight_pct
-            when abs(weight_pct) > 1e-9 then contribution_pct * 100 / weight_pct
+            when sector = 'Cash and/or Derivatives' then 0
+            when abs(benchmark_weight_pct) >= {{ var('sector_min_weight_pct') }} then benchmark_contribution_pct * 100 / benchmark_weight_pct
+            when abs(weight_pct) >= {{ var('sector_min_weight_pct') }} then contribution_pct * 100 / weight_pct
             else 0
         end as benchmark_sector_return_pct
-    from side_by_side
+    from grouped
 ),
 
 final as (
@@ -88,7 +103,7 @@ final as (
         with_returns.sector_return_pct,
         with_returns.benchmark_sector_return_pct,
         {{ brinson_allocation('with_returns.weight_pct', 'with_returns.benchmark_weight_pct', 'with_returns.benchmark_sector_return_pct', 'both_days.benchmark_return_pct') }} / 100 as allocation_pct,
-        {{ brinson_selection('with_returns.weight_pct', 'with_returns.sector_return_pct', 'with_returns.benchmark_sector_return_pct') }} / 100 as selection_pct,
+        {{ brinson_selection('with_returns.contribution_pct', 'with_returns.benchmark_contribution_pct', 'with_returns.weight_pct', 'with_returns.benchmark_weight_pct', 'with_returns.benchmark_sector_return_pct') }} as selection_pct,
         both_days.return_pct,
         both_days.benchmark_return_pct,
         both_days.return_pct - both_days.benchmark_return_pct as active_return_pct,

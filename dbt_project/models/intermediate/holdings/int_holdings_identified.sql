@@ -7,33 +7,48 @@ holdings as (
     where landing_id > {{ last_processed_landing_id() }}
 ),
 
+asset_classes as (
+    select * from {{ ref('asset_classes') }}
+),
+
 -- the issuer spells a share class MOGA in one year and 'MOG A' in the next: compare letters and digits only
 spelled as (
     select
-        *,
+        holdings.*,
+        asset_classes.kind,
         nullif({{ without_pattern("upper(coalesce(ticker, ''))", '[^A-Z0-9]') }}, '') as plain_ticker,
         {{ without_pattern("upper(coalesce(name, ''))", '[^A-Z0-9]') }} as plain_name
     from holdings
+    left join asset_classes
+        on holdings.asset_class = asset_classes.asset_class
+),
+
+-- one ticker of two companies, in Hong Kong and in Tokyo: their other identifiers differ
+shared_tickers as (
+    select
+        *,
+        min(coalesce(isin, cusip, sedol)) over (partition by fund, as_of_date, plain_ticker)
+        <> max(coalesce(isin, cusip, sedol)) over (partition by fund, as_of_date, plain_ticker) as is_shared_ticker
+    from spelled
 ),
 
 named as (
     select
         *,
         case
+            when plain_ticker is not null and is_shared_ticker then concat(plain_ticker, ':', coalesce(isin, cusip, sedol, plain_name))
             when plain_ticker is not null then plain_ticker
             when cusip is not null then concat('CUSIP:', cusip)
             when isin is not null then concat('ISIN:', isin)
             else concat('NAME:', plain_name)
         end as base_id,
-        coalesce(
-            asset_class in ('Cash', 'Money Market', 'Cash Collateral and Margins', 'Cash Collateral', 'Futures', 'Forwards', 'FX', 'Cash and/or Derivatives')
-            or sector = 'Cash and/or Derivatives',
-            false
-        ) as is_cash_or_derivative,
+        kind is not null or coalesce(sector = 'Cash and/or Derivatives', false) as is_cash_or_derivative,
+        -- what stands among cash and derivatives and is no cash
+        coalesce(kind, case when sector = 'Cash and/or Derivatives' then 'derivative' end, '') = 'derivative' as is_derivative,
         -- prices in the column are in the line's currency; files without that column are in dollars
         case when coalesce(currency, 'USD') = 'USD' then price else price / nullif(fx_rate, 0) end as price_usd,
         market_value_usd / nullif(quantity, 0) as value_per_unit
-    from spelled
+    from shared_tickers
 ),
 
 -- one file may list a ticker twice (the real line and a worthless residue): the larger keeps the plain id
@@ -60,13 +75,15 @@ final as (
         asset_class,
         cusip,
         isin,
+        sedol,
         market_value_usd,
         market_value_usd * 100 / nullif(file_value_usd, 0) as weight_pct,
         file_value_usd,
         printed_weight_pct,
         notional_value_usd,
         quantity,
-        price,
+        -- files of funds that hold no securities have no prices
+        coalesce(price, value_per_unit) as price,
         -- market value over quantity is the price with the digits that printing cuts off: half a cent is half a
         -- percent of a share at one dollar. Of bonds and where the two disagree the printed price counts
         case
@@ -75,6 +92,7 @@ final as (
             else price_usd
         end as unit_value_usd,
         is_cash_or_derivative,
+        is_derivative,
         case
             when is_cash_or_derivative then 'Cash and/or Derivatives'
             else coalesce(sector, 'Unclassified')

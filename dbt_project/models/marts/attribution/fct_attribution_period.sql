@@ -30,7 +30,8 @@ running as (
         sessions.session_number,
         sum(contributions.contribution_pct * {{ carino_k('contributions.return_pct') }}) over so_far as linked_so_far,
         sum(power(contributions.contribution_se_pct * {{ carino_k('contributions.return_pct') }}, 2)) over so_far as variance_so_far,
-        sum(ln(1 + contributions.return_pct / 100)) over so_far as log_return_so_far,
+        sum({{ log_return('contributions.return_pct') }}) over so_far as log_return_so_far,
+        count(case when contributions.return_pct <= -100 then 1 end) over so_far as unlinkable_so_far,
         count(contributions.contribution_pct) over so_far as sessions_so_far
     from lines
     cross join {{ ref('int_sessions') }} as sessions
@@ -55,6 +56,7 @@ spans as (
         until_end.linked_so_far - coalesce(until_start.linked_so_far, 0) as linked,
         until_end.variance_so_far - coalesce(until_start.variance_so_far, 0) as variance,
         until_end.log_return_so_far - coalesce(until_start.log_return_so_far, 0) as log_return,
+        until_end.unlinkable_so_far - coalesce(until_start.unlinkable_so_far, 0) as n_unlinkable,
         until_end.sessions_so_far - coalesce(until_start.sessions_so_far, 0) as n_sessions
     from {{ ref('int_period_bounds') }} as bounds
     inner join running as until_end
@@ -70,7 +72,8 @@ spans as (
 linked as (
     select
         *,
-        (exp(log_return) - 1) * 100 as period_return_pct
+        -- what is left after a return of -100 % has no return
+        case when n_unlinkable = 0 then (exp(log_return) - 1) * 100 end as period_return_pct
     from spans
     where n_sessions > 0
 ),
@@ -87,7 +90,7 @@ final as (
         cast(sqrt(greatest(variance, 0)) / {{ carino_k('period_return_pct') }} as double) as contribution_se_lower_bound_pct,
         cast(period_return_pct as double) as period_return_pct,
         cast(n_sessions as integer) as n_sessions,
-        cast(n_sessions = sessions_in_period as boolean) as is_complete
+        cast(n_sessions = sessions_in_period and n_unlinkable = 0 as boolean) as is_complete
     from linked
 )
 

@@ -48,12 +48,22 @@ wholes as (
         max(periods.sessions_in_period) as sessions_in_period,
         count(*) as n_sessions,
         sum(case when days.is_sound then 1 else 0 end) as n_sound_sessions,
-        (exp(sum(ln(1 + days.return_pct / 100))) - 1) * 100 as return_pct,
-        (exp(sum(ln(1 + days.benchmark_return_pct / 100))) - 1) * 100 as benchmark_return_pct
+        least(min(days.return_pct), min(days.benchmark_return_pct)) > -100 as is_linkable,
+        (exp(sum({{ log_return('days.return_pct') }})) - 1) * 100 as linked_return_pct,
+        (exp(sum({{ log_return('days.benchmark_return_pct') }})) - 1) * 100 as linked_benchmark_return_pct
     from days
     inner join periods
         on days.session_date = periods.session_date
     group by days.fund, days.benchmark, periods.period, periods.period_end
+),
+
+-- what is left after a return of -100 % has no return
+linkable as (
+    select
+        *,
+        case when is_linkable then linked_return_pct end as return_pct,
+        case when is_linkable then linked_benchmark_return_pct end as benchmark_return_pct
+    from wholes
 ),
 
 parts as (
@@ -85,9 +95,9 @@ final as (
         cast(wholes.benchmark_return_pct as double) as benchmark_holdings_return_pct,
         cast(wholes.return_pct - wholes.benchmark_return_pct as double) as active_return_pct,
         cast(wholes.n_sessions as integer) as n_sessions,
-        cast(wholes.n_sound_sessions = wholes.sessions_in_period as boolean) as is_complete
+        cast(wholes.n_sound_sessions = wholes.sessions_in_period and wholes.is_linkable as boolean) as is_complete
     from parts
-    inner join wholes
+    inner join linkable as wholes
         on
             parts.fund = wholes.fund
             and parts.benchmark = wholes.benchmark

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ingest.errors import NothingYet, UnexpectedPayload
+from ingest.parsing.text import MISSING_COLUMNS
 from ingest.pipeline.load import land
 from ingest.registry.raw_tables import ISHARES_HOLDINGS
 from ingest.registry.seeds import Catalog
@@ -99,10 +100,53 @@ def test_a_ticker_printed_twice_a_synthetic_one_and_an_old_asset_class_are_kept_
     assert frame["line_number"].tolist() == [1, 2, 3, 4]
 
 
-def test_sections_with_headers_of_their_own_are_refused():
+@pytest.mark.parametrize("between", ["", "\n", "\nThe fund\nFund Holdings as of,x\n\n"])
+def test_a_second_table_with_other_columns_is_left_out(between):
     second = "Ticker,Name,Notional Value\n" + '"X","OPTION","1.00"\n'
+    assert len(parse_file((_file() + between + second).encode(), "IWM")) == len(LINES)
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_a_second_table_with_the_same_columns_is_refused(between):
+    first, *others = HEADER.split(",")
+    again = ",".join((first, *reversed(others)))
     with pytest.raises(UnexpectedPayload, match="printed 2 times"):
-        parse_file((_file() + second).encode(), "IWM")
+        parse_file((_file() + between + again + "\n" + LINES[0]).encode(), "IWM")
+
+
+def test_a_file_without_prices_is_read_and_the_missing_column_reported():
+    header = (
+        "Ticker,Name,Sector,Asset Class,Market Value,Weight (%),Notional Value,Quantity,Market Currency,Accrual Date"
+    )
+    line = '"BTC","BITCOIN","-","Alternative","50,000,000.00","100.00","50,000,000.00","600.00000","BTC","-"'
+    frame = parse_file(_file(header=header, lines=(line,)).encode(), "IBIT")
+    assert frame["price"].isna().all()
+    assert frame["market_value_usd"].tolist() == [50_000_000]
+    assert "Price" in frame.attrs[MISSING_COLUMNS]
+
+
+@pytest.mark.parametrize("title", ["Market Weight", "Weight of Something Else"])
+def test_the_weight_of_the_file_is_optional(payload, title):
+    frame = parse(payload("holdings:IWM", _file(header=HEADER.replace("Weight (%)", title))))
+    assert frame["market_value_usd"].tolist() == [9800, 100, -10]
+    assert (frame["weight_pct"].tolist()[0] == 98.0) == (title == "Market Weight")
+    assert ("Weight (%)" in frame.attrs[MISSING_COLUMNS]) == (title != "Market Weight")
+
+
+def test_thousands_of_lines_whose_weights_are_rounded_away_are_a_whole_list(payload):
+    line = LINES[0].replace("MOG A", "T{0}").replace("9,800.00", "{1}.00").replace('"98.00"', '"{2}"', 1)
+    lines = tuple(line.format(i, 70 + i % 60, f"{0.004 + (i % 2) / 150:.2f}") for i in range(12_600))
+    assert len(parse(payload("holdings:IWM", _file(lines=lines)))) == 12_600
+
+
+@pytest.mark.parametrize("cut", [slice(1, None), slice(None, None, 2)])
+def test_a_list_cut_short_is_refused_by_market_value_whatever_its_length(payload, cut):
+    line = LINES[0].replace("MOG A", "T{0}").replace("9,800.00", "{1}.00").replace('"98.00"', '"{2:.2f}"', 1)
+    sizes = [6000, *(4 for _ in range(1000))]
+    lines = [line.format(i, 10 * size, size / 100) for i, size in enumerate(sizes)]
+    assert len(parse(payload("holdings:IWM", _file(lines=tuple(lines))))) == 1001
+    with pytest.raises(UnexpectedPayload, match="the list is not whole"):
+        parse(payload("holdings:IWM", _file(lines=tuple(lines[cut]))))
 
 
 @pytest.mark.parametrize("as_of", ["-", "--", ""])
@@ -115,7 +159,7 @@ def test_the_stub_for_a_date_without_holdings_is_nothing_yet(payload, as_of):
     ("body", "reason"),
     [
         (_file(header=HEADER.replace("Quantity", "Pieces")), "none of Quantity, Shares, Par Value"),
-        (_file(lines=LINES[1:]), "add up to 2.00 %"),
+        (_file(lines=LINES[1:]), "are 2.01 % of the fund's value"),
         (_file(lines=()), "has no lines"),
         ("Ticker,Name\n", "no line 'Fund Holdings as of'"),
     ],
