@@ -39,7 +39,7 @@ def lagged(any_home, tmp_path_factory):
             " select lead(session_date) over (order by session_date) as session_date, * exclude (session_date)"
             " from intermediate.int_driver_matrix qualify session_date is not null"
         )
-    models = ("int_regression_rows", "int_window_moments", "int_regressions", "int_driver_regressions")
+    models = ("int_regression_rows", "int_window_moments", "int_regression_estimates", "int_driver_regressions")
     built = dbt(warehouse, "run", "--select", *models, "int_driver_contributions")
     assert built.returncode == 0, built.stdout
     return warehouse

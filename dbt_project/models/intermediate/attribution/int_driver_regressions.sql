@@ -13,7 +13,7 @@ fund_models as (
 
 final as (
     select regressions.*
-    from {{ ref('int_regressions') }} as regressions
+    from {{ ref('int_regression_estimates') }} as regressions
     inner join fund_models
         on
             regressions.fund = fund_models.fund

@@ -4,7 +4,7 @@ with
 
 latest_moments as (
     select *
-    from {{ ref('int_regression_input') }}
+    from {{ ref('int_moments_with_day_values') }}
     where benchmark is null
     qualify row_number() over (partition by entity order by session_date desc) <= {{ var('hac_sessions') }}
 ),

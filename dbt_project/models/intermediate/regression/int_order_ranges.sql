@@ -9,17 +9,17 @@ with
 
 latest_sessions as (
     select session_date
-    from {{ ref('int_regression_input') }}
+    from {{ ref('int_moments_with_day_values') }}
     group by session_date
     qualify row_number() over (order by session_date desc) <= {{ var('order_range_sessions') }}
 ),
 
 moments as (
-    select regression_input.*
-    from {{ ref('int_regression_input') }} as regression_input
+    select with_day_values.*
+    from {{ ref('int_moments_with_day_values') }} as with_day_values
     inner join latest_sessions
-        on regression_input.session_date = latest_sessions.session_date
-    where regression_input.benchmark is null
+        on with_day_values.session_date = latest_sessions.session_date
+    where with_day_values.benchmark is null
 ),
 {% for regression in model_regressions() %}
 {% set nth = loop.index %}

@@ -1,30 +1,28 @@
 -- depends_on: {{ ref('int_regression_rows') }}
 -- depends_on: {{ ref('attribution_models') }}
 -- depends_on: {{ ref('scenarios') }}
+-- depends_on: {{ ref('scenario_views') }}
 {#
-    A shock is answered by a regression with the shock in place of today's values. What differs between the
-    views is what else the regression holds fixed:
-      all_else_equal   everything: the columns of the joint model
-      average          nothing: the shocked driver alone, with whatever usually comes along with it
-      rate_news        nothing, on sessions when yields and the broad market move in opposite directions
-      growth_news      nothing, on all other sessions
+    A shock is answered by a regression with the shock in place of today's values. The views differ in what else the regression holds
+    fixed, which is which columns it has; a view of one driver's own columns is one regression for each driver.
 #}
 {% set registered = registry('attribution_models', ['model', 'column_name', 'component', 'branch', 'driver', 'decomposition'], 'model, position') %}
 {% set shocks = registry('scenarios', ['scenario', 'driver', 'component', 'shock'], 'position, component') %}
 {% set joint = registered | selectattr('decomposition', 'equalto', 'joint') | list %}
 {% set branched = registered | rejectattr('branch', 'equalto', 'all') | list %}
 {% set views = [] %}
-{% if registered %}
-    {% do views.append({'view': 'all_else_equal', 'columns': joint, 'shocked': 'all', 'drivers': joint | map(attribute='driver') | unique | list}) %}
-    {% for driver in joint | map(attribute='driver') | unique %}
-        {% do views.append({'view': 'average', 'columns': joint | selectattr('driver', 'equalto', driver) | list, 'shocked': 'all', 'drivers': [driver]}) %}
-    {% endfor %}
-    {% set branched_drivers = [] %}
-    {% for row in joint if row.component in branched | map(attribute='component') | list %}{% do branched_drivers.append(row.driver) %}{% endfor %}
-    {% for view, branch in [('rate_news', 'news'), ('growth_news', 'growth')] %}
-        {% do views.append({'view': view, 'columns': branched, 'shocked': branch, 'drivers': branched_drivers | unique | list}) %}
-    {% endfor %}
-{% endif %}
+{% for row in registry('scenario_views', ['scenario_view', 'regression_columns', 'shocked_branch'], 'position') %}
+    {% set view = {'view': row.scenario_view, 'shocked': row.shocked_branch} %}
+    {% if row.regression_columns == 'own_driver' %}
+        {% for driver in joint | map(attribute='driver') | unique %}
+            {% do views.append(dict(view, columns=joint | selectattr('driver', 'equalto', driver) | list, drivers=[driver])) %}
+        {% endfor %}
+    {% else %}
+        {% set columns = joint if row.regression_columns == 'joint' else branched %}
+        {% set components = columns | map(attribute='component') | list %}
+        {% do views.append(dict(view, columns=columns, drivers=joint | selectattr('component', 'in', components) | map(attribute='driver') | unique | list)) %}
+    {% endif %}
+{% endfor %}
 with
 
 latest_moments as (

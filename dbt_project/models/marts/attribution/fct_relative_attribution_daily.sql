@@ -3,7 +3,7 @@ with
 -- least squares is linear in what it explains: regressing the active return gives, block by block, the
 -- fund's contribution less the benchmark's, and with its own residual the right standard error
 regressions as (
-    select * from {{ ref('int_regressions') }}
+    select * from {{ ref('int_regression_estimates') }}
     where benchmark is not null and not is_singular
 ),
 

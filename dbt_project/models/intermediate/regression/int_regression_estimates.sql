@@ -1,12 +1,12 @@
 -- depends_on: {{ ref('attribution_models') }}
 with
 
-regression_input as (
-    select * from {{ ref('int_regression_input') }}
+moments_with_day_values as (
+    select * from {{ ref('int_moments_with_day_values') }}
 ),
 {% for regression in model_regressions() %}
 regression_{{ loop.index }} as (
-    {{ ols_from_moments('regression_input', ['entity', 'fund', 'benchmark', 'session_date'], 'return_pct', regression.blocks, var('estimation_min_obs')) }}
+    {{ ols_from_moments('moments_with_day_values', ['entity', 'fund', 'benchmark', 'session_date'], 'return_pct', regression.blocks, var('estimation_min_obs')) }}
 ),
 {% endfor %}
 attributed as (
