@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['observation_date']) }}
 ),
 
-renamed as (
+final as (
     select
         observation_date,
         open as open_index,
@@ -16,4 +16,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['fred_id', 'observation_date']) }}
 ),
 
-renamed as (
+final as (
     select
         fred_id,
         observation_date,
@@ -14,4 +14,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

@@ -16,7 +16,7 @@ source as (
             and source.knowledge_ts = newest.knowledge_ts
 ),
 
-renamed as (
+final as (
     select
         ---------- keys
         fund,
@@ -51,4 +51,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

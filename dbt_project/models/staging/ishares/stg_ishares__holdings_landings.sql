@@ -9,7 +9,7 @@ source as (
     where landing_id >= {{ newest }}
 ),
 
-renamed as (
+final as (
     select
         fund,
         as_of_date,
@@ -21,4 +21,4 @@ renamed as (
     group by fund, as_of_date, landing_id
 )
 
-select * from renamed
+select * from final

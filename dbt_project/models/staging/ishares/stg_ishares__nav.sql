@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['fund', 'observation_date']) }}
 ),
 
-renamed as (
+final as (
     select
         fund,
         observation_date,
@@ -16,4 +16,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['fund', 'session_date', 'model', 'driver', 'release_id']) }}
 ),
 
-renamed as (
+final as (
     select
         fund,
         session_date,
@@ -21,4 +21,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['release_id']) }}
 ),
 
-renamed as (
+final as (
     select
         release_id,
         opened_at,
@@ -19,4 +19,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

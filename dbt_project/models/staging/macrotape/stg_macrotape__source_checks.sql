@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['source', 'checked_at']) }}
 ),
 
-renamed as (
+final as (
     select
         source,
         checked_at,
@@ -18,4 +18,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

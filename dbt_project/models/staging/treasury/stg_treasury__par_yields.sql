@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['observation_date', 'tenor']) }}
 ),
 
-renamed as (
+final as (
     select
         observation_date,
         tenor,
@@ -14,4 +14,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['session_date']) }}
 ),
 
-renamed as (
+final as (
     select
         session_date,
         close_ts,
@@ -14,4 +14,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final

@@ -5,7 +5,7 @@ source as (
     qualify {{ current_version(['symbol', 'observation_date']) }}
 ),
 
-renamed as (
+final as (
     select
         symbol,
         observation_date,
@@ -19,4 +19,4 @@ renamed as (
     from source
 )
 
-select * from renamed
+select * from final
