@@ -1,20 +1,28 @@
 -- What all witnesses together make of a move. A vote is one publisher's: two series of one publisher are one vote.
 with
 
-publishers as (
+published as (
     select
-        series.series,
-        series.source as publisher,
-        concat(publishers.label, ' ', series.source_id) as label
-    from {{ ref('series') }} as series
-    inner join {{ ref('publishers') }} as publishers
-        on series.source = publishers.publisher
+        series,
+        source as publisher,
+        source_id
+    from {{ ref('series') }}
     union all
     select
-        'nav:' || funds.fund as series,
+        'nav:' || fund as series,
         'ishares' as publisher,
-        'iShares ' || funds.fund as label
-    from {{ ref('funds') }} as funds
+        fund as source_id
+    from {{ ref('funds') }}
+),
+
+labelled as (
+    select
+        published.series,
+        published.publisher,
+        concat(publishers.label, ' ', published.source_id) as label
+    from published
+    inner join {{ ref('publishers') }} as publishers
+        on published.publisher = publishers.publisher
 ),
 
 verdicts as (
@@ -23,13 +31,16 @@ verdicts as (
         judged.label,
         witnessing.label as witness_label,
         witnessing.publisher as witness_publisher,
-        -- no publisher of the same quantity has ever delivered: the related ones decide alone
-        max(case when verdicts.kind = 'same' and verdicts.verdict <> 'missing' then 1 else 0 end) over (partition by verdicts.series) = 0
-            as has_only_related
+        -- no publisher of the same quantity has delivered up to the session: the related ones decide alone. A later one changes no
+        -- earlier status.
+        max(case when verdicts.kind = 'same' and verdicts.verdict <> 'missing' then 1 else 0 end) over (
+            partition by verdicts.series order by verdicts.session_date
+            range between unbounded preceding and current row
+        ) = 0 as has_only_related
     from {{ ref('int_witness_verdicts') }} as verdicts
-    inner join publishers as judged
+    inner join labelled as judged
         on verdicts.series = judged.series
-    inner join publishers as witnessing
+    inner join labelled as witnessing
         on verdicts.witness = witnessing.series
 ),
 

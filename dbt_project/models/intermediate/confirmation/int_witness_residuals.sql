@@ -2,89 +2,67 @@
 -- is. A related one is compared through a trailing regression in two passes: the second leaves out the rows that the first
 -- finds far off, so that neither a crisis nor an earlier mistake decides what is usual.
 {% set window = "partition by series, witness order by session_date rows between " ~ var('witness_window') ~ " preceding and 1 preceding" %}
+{% set columns = ['series', 'witness', 'session_date', 'kind', 'n_obs', 'compared_value', 'witness_value'] %}
 with
 
 observed as (
-    select * from {{ ref('int_witness_moves') }}
-    where witness_value is not null
-),
-
-first_moments as (
     select
-        *,
+        series,
+        witness,
+        session_date,
+        kind,
         count(*) over before_it as n_obs,
-        avg(compared_value) over before_it as mean_value,
-        avg(witness_value) over before_it as mean_witness,
-        avg(compared_value * witness_value) over before_it as mean_product,
-        avg(witness_value * witness_value) over before_it as mean_square
-    from observed
+        compared_value,
+        witness_value
+    from {{ ref('int_witness_moves') }}
+    where witness_value is not null
     window before_it as ({{ window }})
 ),
 
-first_slopes as (
-    select
-        *,
-        case
-            when kind = 'same' then 1
-            else coalesce((mean_product - mean_value * mean_witness) / nullif(mean_square - mean_witness * mean_witness, 0), 0)
-        end as slope
-    from first_moments
+observed_related as (
+    select * from observed
+    where kind = 'related'
 ),
 
-first_residuals as (
+first_predictions as (
     select
-        *,
-        compared_value - slope * witness_value - case when kind = 'same' then 0 else coalesce(mean_value - slope * mean_witness, 0) end as first_residual
-    from first_slopes
+        {{ columns | join(', ') }},
+        witness_value as first_predicted
+    from observed
+    where kind = 'same'
+    union all
+    {{ trailing_prediction('observed_related', columns, 'true', window, 'first_predicted') }}
 ),
 
-usual_first_residuals as (
+usual_first_gaps as (
     select
         *,
-        avg(abs(first_residual)) over before_it as usual_first_residual
-    from first_residuals
+        avg(abs(compared_value - first_predicted)) over before_it as usual_first_gap
+    from first_predictions
     window before_it as ({{ window }})
 ),
 
 marked as (
     select
-        session_date,
-        series,
-        witness,
-        kind,
-        n_obs,
-        compared_value,
-        witness_value,
-        coalesce(abs(first_residual) <= 5 * usual_first_residual, true) as is_inlier
-    from usual_first_residuals
+        {{ columns | join(', ') }},
+        coalesce(abs(compared_value - first_predicted) <= 5 * usual_first_gap, true) as is_inlier
+    from usual_first_gaps
 ),
 
-second_moments as (
-    select
-        *,
-        avg(case when is_inlier then compared_value end) over before_it as mean_value,
-        avg(case when is_inlier then witness_value end) over before_it as mean_witness,
-        avg(case when is_inlier then compared_value * witness_value end) over before_it as mean_product,
-        avg(case when is_inlier then witness_value * witness_value end) over before_it as mean_square
-    from marked
-    window before_it as ({{ window }})
-),
-
-second_slopes as (
-    select
-        *,
-        case
-            when kind = 'same' then 1
-            else coalesce((mean_product - mean_value * mean_witness) / nullif(mean_square - mean_witness * mean_witness, 0), 0)
-        end as slope
-    from second_moments
+marked_related as (
+    select * from marked
+    where kind = 'related'
 ),
 
 predictions as (
     select
-        *,
-        slope * witness_value + case when kind = 'same' then 0 else coalesce(mean_value - slope * mean_witness, 0) end as predicted
-    from second_slopes
+        {{ columns | join(', ') }},
+        is_inlier,
+        witness_value as predicted
+    from marked
+    where kind = 'same'
+    union all
+    {{ trailing_prediction('marked_related', columns + ['is_inlier'], 'is_inlier', window, 'predicted') }}
 ),
 
 final as (

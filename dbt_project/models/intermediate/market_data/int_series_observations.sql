@@ -1,3 +1,14 @@
+-- Every registered series and every fund's net asset value in one long table.
+{% set none_stated = 'cast(null as double)' %}
+{# publisher, its relation, and there: what the publisher calls a series (column source_id of series.csv), its level, its distribution #}
+{% set published = [
+    ('treasury', ref('stg_treasury__par_yields'), 'tenor', 'yield_pct', none_stated),
+    ('fred', ref('stg_fred__observations'), 'fred_id', 'value', none_stated),
+    ('cboe', ref('stg_cboe__vix'), "'VIX'", 'close_index', none_stated),
+    ('yahoo', ref('stg_yahoo__bars'), 'symbol', 'close_usd', 'dividend_usd'),
+    ('nasdaq', ref('stg_nasdaq__closes'), 'symbol', 'close_usd', none_stated),
+    ('ssga', 'state_street_values', 'fund', 'nav_usd', 'distribution_usd'),
+] %}
 with
 
 series as (
@@ -29,64 +40,33 @@ net_asset_values as (
     where navs.nav_usd is not null and not coalesce(quarantine.is_level_refused, false)
 ),
 
-published as (
+-- State Street lists distributions apart from values
+state_street_values as (
     select
-        'treasury' as source,
-        tenor as source_id,
-        observation_date,
-        yield_pct as level,
-        cast(null as double) as distribution,
-        knowledge_ts
-    from {{ ref('stg_treasury__par_yields') }}
-    union all
-    select
-        'fred' as source,
-        fred_id as source_id,
-        observation_date,
-        value as level,
-        cast(null as double) as distribution,
-        knowledge_ts
-    from {{ ref('stg_fred__observations') }}
-    union all
-    select
-        'cboe' as source,
-        'VIX' as source_id,
-        observation_date,
-        close_index as level,
-        cast(null as double) as distribution,
-        knowledge_ts
-    from {{ ref('stg_cboe__vix') }}
-    union all
-    select
-        'yahoo' as source,
-        symbol as source_id,
-        observation_date,
-        close_usd as level,
-        dividend_usd as distribution,
-        knowledge_ts
-    from {{ ref('stg_yahoo__bars') }}
-    union all
-    select
-        'nasdaq' as source,
-        symbol as source_id,
-        observation_date,
-        close_usd as level,
-        cast(null as double) as distribution,
-        knowledge_ts
-    from {{ ref('stg_nasdaq__closes') }}
-    union all
-    select
-        'ssga' as source,
-        navs.fund as source_id,
+        navs.fund,
         navs.observation_date,
-        navs.nav_usd as level,
-        distributions.distribution_usd as distribution,
+        navs.nav_usd,
+        distributions.distribution_usd,
         greatest(navs.knowledge_ts, coalesce(distributions.knowledge_ts, navs.knowledge_ts)) as knowledge_ts
     from {{ ref('stg_ssga__nav') }} as navs
     left join {{ ref('stg_ssga__distributions') }} as distributions
         on
             navs.fund = distributions.fund
             and navs.observation_date = distributions.ex_date
+),
+
+published as (
+    {% for source, relation, source_id, level, distribution in published %}
+    select
+        '{{ source }}' as source,
+        {{ source_id }} as source_id,
+        observation_date,
+        {{ level }} as level,
+        {{ distribution }} as distribution,
+        knowledge_ts
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 registered as (
