@@ -79,7 +79,7 @@ check: setup ## lint, format, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint --nocolor -q dbt_project/models/staging dbt_project/models/intermediate/text dbt_project/models/marts dbt_project/tests/singular
+	@$(BIN)/sqlfluff lint --nocolor -q dbt_project/models dbt_project/tests/singular
 	@$(BIN)/mypy
 
 bench: setup ## measure everything of docs/performance.md, about a quarter of an hour; BENCH=--write keeps the tables

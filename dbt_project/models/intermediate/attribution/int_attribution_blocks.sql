@@ -27,8 +27,8 @@ rounded_down as (
 ranked as (
     select
         *,
-        row_number() over (partition by model, fund, session_date order by abs(contribution_pct) desc, position) as rank,
-        row_number() over (partition by model, fund, session_date order by remainder desc, position) as remainder_rank,
+        row_number() over (partition by model, fund, session_date order by abs(contribution_pct) desc, position asc) as rank,
+        row_number() over (partition by model, fund, session_date order by remainder desc, position asc) as remainder_rank,
         round(rounded_return_pct * 100 - sum(hundredths) over by_day) as missing_hundredths
     from rounded_down
     window by_day as (partition by model, fund, session_date)

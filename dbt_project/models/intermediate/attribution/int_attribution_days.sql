@@ -1,3 +1,5 @@
+-- noqa: disable=AM04
+-- All columns of the inputs, whichever they are.
 -- The class of a session for one fund and model: the facts behind a headline, without its text.
 with
 

@@ -1,4 +1,6 @@
 {{ config(materialized='view') }}
+-- noqa: disable=AM04
+-- All columns of the estimates, whichever they are.
 -- Of all regressions, those whose contributions are published as a fund's own attribution.
 with
 

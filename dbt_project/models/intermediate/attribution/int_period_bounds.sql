@@ -10,6 +10,11 @@
 -- For each period_end published: the first and last session number of each period that ends there.
 with
 
+attributed as (
+    select max(session_date) as last_session_date
+    from {{ ref('int_driver_contributions') }}
+),
+
 -- the calendar runs to today, observations may not
 sessions as (
     select
@@ -19,10 +24,7 @@ sessions as (
             partition by date_trunc('month', sessions.session_date) order by sessions.session_date desc
         ) as nth_last_of_month
     from {{ ref('int_sessions') }} as sessions
-    inner join (
-        select max(session_date) as last_session_date
-        from {{ ref('int_driver_contributions') }}
-    ) as attributed
+    inner join attributed
         on sessions.session_date <= attributed.last_session_date
 ),
 

@@ -28,7 +28,7 @@ final as (
         shock_z as trigger_z
     from driver_shocks
     where shock_z >= {{ var('trigger_min_z') }}
-    qualify row_number() over (partition by session_date order by shock_z desc, driver) = 1
+    qualify row_number() over (partition by session_date order by shock_z desc, driver asc) = 1
 )
 
 select * from final

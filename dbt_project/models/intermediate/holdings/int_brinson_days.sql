@@ -102,8 +102,14 @@ final as (
         with_returns.benchmark_weight_pct,
         with_returns.sector_return_pct,
         with_returns.benchmark_sector_return_pct,
-        {{ brinson_allocation('with_returns.weight_pct', 'with_returns.benchmark_weight_pct', 'with_returns.benchmark_sector_return_pct', 'both_days.benchmark_return_pct') }} / 100 as allocation_pct,
-        {{ brinson_selection('with_returns.contribution_pct', 'with_returns.benchmark_contribution_pct', 'with_returns.weight_pct', 'with_returns.benchmark_weight_pct', 'with_returns.benchmark_sector_return_pct') }} as selection_pct,
+        {{ brinson_allocation(
+            'with_returns.weight_pct', 'with_returns.benchmark_weight_pct',
+            'with_returns.benchmark_sector_return_pct', 'both_days.benchmark_return_pct'
+        ) }} / 100 as allocation_pct,
+        {{ brinson_selection(
+            'with_returns.contribution_pct', 'with_returns.benchmark_contribution_pct',
+            'with_returns.weight_pct', 'with_returns.benchmark_weight_pct', 'with_returns.benchmark_sector_return_pct'
+        ) }} as selection_pct,
         both_days.return_pct,
         both_days.benchmark_return_pct,
         both_days.return_pct - both_days.benchmark_return_pct as active_return_pct,

@@ -9,7 +9,7 @@ securities as (
 ranked as (
     select
         *,
-        row_number() over (partition by fund, as_of_date order by weight_pct desc nulls last, holding_id) as size_rank
+        row_number() over (partition by fund, as_of_date order by weight_pct desc nulls last, holding_id asc) as size_rank
     from securities
 ),
 
@@ -26,7 +26,7 @@ sectors as (
 
 largest_sectors as (
     select * from sectors
-    qualify row_number() over (partition by fund, as_of_date order by sector_weight_pct desc, sector) = 1
+    qualify row_number() over (partition by fund, as_of_date order by sector_weight_pct desc, sector asc) = 1
 ),
 
 profiles as (

@@ -16,10 +16,10 @@ with
 final as (
     select
         sessions.session_date,
+        {% for series, column in levels.items() %}
+        max(case when observations.series = '{{ series }}' then observations.level end) as {{ column }},
+        {% endfor %}
         sessions.session_number
-        {%- for series, column in levels.items() %},
-        max(case when observations.series = '{{ series }}' then observations.level end) as {{ column }}
-        {%- endfor %}
     from {{ ref('int_sessions') }} as sessions
     inner join {{ ref('int_series_observations') }} as observations
         on sessions.session_date = observations.observation_date

@@ -10,30 +10,46 @@ latest_moments as (
 ),
 {% set fits = [] %}
 {% for regression in model_regressions() %}
-    {% set own = [] %}{% for block in regression.blocks %}{% do own.extend(block.columns) %}{% endfor %}
-    {% set mean_keys = [] %}{% for c in own %}{% do mean_keys.append('mean_' ~ c) %}{% endfor %}
-    {% for decomposition in ['sequential', 'joint'] %}
-        {% set name = decomposition ~ '_' ~ loop.index ~ '_' ~ fits | length %}
-        {% do fits.append({'name': name, 'decomposition': decomposition, 'models': regression.models, 'blocks': regression.blocks}) %}
+{% set own = [] %}{% for block in regression.blocks %}{% do own.extend(block.columns) %}{% endfor %}
+{% set mean_keys = [] %}{% for c in own %}{% do mean_keys.append('mean_' ~ c) %}{% endfor %}
+{% for decomposition in ['sequential', 'joint'] %}
+{% set name = decomposition ~ '_' ~ loop.index ~ '_' ~ fits | length %}
+{% do fits.append({'name': name, 'decomposition': decomposition, 'models': regression.models, 'blocks': regression.blocks}) %}
 fits_{{ name }} as (
-    {{ ols_from_moments('latest_moments', ['entity', 'session_date', 'window_start', 'window_end', 'mean_y'] + mean_keys, 'return_pct', regression.blocks, var('estimation_min_obs'), with_condition_number=false, influence=decomposition) }}
+    {{ ols_from_moments(
+        relation='latest_moments',
+        keys=['entity', 'session_date', 'window_start', 'window_end', 'mean_y'] + mean_keys,
+        y='return_pct',
+        blocks=regression.blocks,
+        min_obs=var('estimation_min_obs'),
+        influence=decomposition,
+        with_condition_number=false
+    ) }}
 ),
 
 scores_{{ name }} as (
-    {{ influence_scores('fits_' ~ name, ['entity', 'session_date'], ref('int_regression_rows'), 'return_pct', own, regression.blocks | map(attribute='name') | list, var('hac_lags')) }}
+    {{ influence_scores(
+        fits='fits_' ~ name,
+        keys=['entity', 'session_date'],
+        rows=ref('int_regression_rows'),
+        y='return_pct',
+        columns=own,
+        blocks=regression.blocks | map(attribute='name') | list,
+        lags=var('hac_lags')
+    ) }}
 ),
 
 errors_{{ name }} as (
     select
         entity,
+        {% for block in regression.blocks %}
+        {{ newey_west_se('score_' ~ block.name, 'n_obs', 'n_columns', var('hac_lags')) }} as se_{{ block.name }},
+        {% endfor %}
         session_date
-        {%- for block in regression.blocks %},
-        {{ newey_west_se('score_' ~ block.name, 'n_obs', 'n_columns', var('hac_lags')) }} as se_{{ block.name }}
-        {%- endfor %}
     from scores_{{ name }}
     group by entity, session_date
 ),
-    {% endfor %}
+{% endfor %}
 {% endfor %}
 registered as (
     select distinct

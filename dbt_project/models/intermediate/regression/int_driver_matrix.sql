@@ -5,10 +5,10 @@ with
 
 wide as (
     select
-        session_date
-        {%- for component in components %},
-        max(case when component = '{{ component }}' then move end) as {{ component }}
-        {%- endfor %},
+        session_date,
+        {% for component in components %}
+        max(case when component = '{{ component }}' then move end) as {{ component }},
+        {% endfor %}
         min(case when is_estimable then 1 else 0 end) = 1 as is_estimable
     from {{ ref('int_component_daily') }}
     where component in ('{{ components | join("', '") }}')
@@ -18,10 +18,10 @@ wide as (
 final as (
     select
         session_date,
+        {% for column in columns %}
+        {{ branch_value(column.component, column.branch) }} as {{ column.column_name }},
+        {% endfor %}
         is_estimable
-        {%- for column in columns %},
-        {{ branch_value(column.component, column.branch) }} as {{ column.column_name }}
-        {%- endfor %}
     from wide
 )
 

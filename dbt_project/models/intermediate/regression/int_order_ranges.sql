@@ -29,10 +29,10 @@ moments as (
 subsets_{{ nth }} as (
     {% for subset in range(2 ** n_blocks) %}
     select
+        {% for block in blocks %}
+        {{ 1 if (subset // 2 ** loop.index0) % 2 else 0 }} as has_{{ block.name }},
+        {% endfor %}
         {{ subset }} as subset
-        {%- for block in blocks %},
-        {{ 1 if (subset // 2 ** loop.index0) % 2 else 0 }} as has_{{ block.name }}
-        {%- endfor %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -45,18 +45,20 @@ subset_moments_{{ nth }} as (
         subsets.subset,
         moments.n_obs,
         moments.return_pct,
-        moments.var_y
-        {%- set ns = namespace(seen=[]) %}
-        {%- for block in blocks %}{% for c in block.columns %},
+        {% set seen = [] %}
+        {% for block in blocks %}
+        {% for c in block.columns %}
         moments.{{ c }},
         moments.mean_{{ c }},
         moments.cov_{{ c }}__y,
-        case when subsets.has_{{ block.name }} = 1 then moments.var_{{ c }} else 0 * moments.var_{{ c }} end as var_{{ c }}
-            {%- for d in ns.seen %},
-        moments.{{ covariance_name(c, d) }}
-            {%- endfor %}
-            {%- do ns.seen.append(c) %}
-        {%- endfor %}{% endfor %}
+        case when subsets.has_{{ block.name }} = 1 then moments.var_{{ c }} else 0 * moments.var_{{ c }} end as var_{{ c }},
+        {% for d in seen %}
+        moments.{{ covariance_name(c, d) }},
+        {% endfor %}
+        {% do seen.append(c) %}
+        {% endfor %}
+        {% endfor %}
+        moments.var_y
     from moments
     cross join subsets_{{ nth }} as subsets
 ),
@@ -89,8 +91,10 @@ increments_{{ nth }} as (
         without_it.fund,
         without_it.session_date,
         with_it.explained_pct - without_it.explained_pct as increment_pct,
-        case bit_count(without_it.subset){% for size in range(n_blocks) %}
-            when {{ size }} then {{ _share_of_orders(size, n_blocks) }}{% endfor %}
+        case bit_count(without_it.subset)
+            {% for size in range(n_blocks) %}
+            when {{ size }} then {{ _share_of_orders(size, n_blocks) }}
+            {% endfor %}
         end as share_of_orders
     from explained_{{ nth }} as without_it
     inner join blocks_{{ nth }} as blocks
@@ -102,11 +106,17 @@ increments_{{ nth }} as (
             and without_it.subset + blocks.digit = with_it.subset
 ),
 {% endfor %}
+sequential_models as (
+    select distinct model
+    from {{ ref('attribution_models') }}
+    where decomposition = 'sequential'
+),
+
 final as (
     {% for regression in model_regressions() %}
     {% set nth = loop.index %}
     select
-        registry.model,
+        sequential_models.model,
         increments.fund,
         increments.session_date,
         increments.driver,
@@ -114,13 +124,9 @@ final as (
         max(increments.increment_pct) as order_max_pct,
         sum(increments.increment_pct * increments.share_of_orders) as order_mean_pct
     from increments_{{ nth }} as increments
-    inner join (
-        select distinct model
-        from {{ ref('attribution_models') }}
-        where decomposition = 'sequential' and model in ('{{ regression.models | join("', '") }}')
-    ) as registry
-        on true
-    group by registry.model, increments.fund, increments.session_date, increments.driver
+    inner join sequential_models
+        on sequential_models.model in ('{{ regression.models | join("', '") }}')
+    group by sequential_models.model, increments.fund, increments.session_date, increments.driver
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )
