@@ -31,7 +31,9 @@ def var(name, default=None):
     return _VARS.get(name, default)
 
 
-dbt = SimpleNamespace(datediff=lambda first, second, part: f"datediff('{part}', {first}, {second})")
+dbt = SimpleNamespace(
+    datediff=lambda first, second, part: f"datediff('{part}', {first}, {second})", type_string=lambda: "string"
+)
 
 
 # what models are generated from: macros/project and macros/regression
@@ -137,6 +139,23 @@ def carino_k(return_pct):
     return f"abs({return_pct})"
 
 
+def log_return(return_pct):
+    return f"ln({return_pct})"
+
+
+def whole_share_ratio(jump):
+    return f"round({jump})"
+
+
+def best_of_both(preference, id_before="id_before", id_after="id_after", relation=None):
+    return f"row_number() over (partition by {id_before}, {id_after} order by {preference}) = 1"
+
+
+def unlinked(links, name, source=None):
+    ctes = (f"{side}_{name} as (select * from lines_{side})," for side in ("before", "after"))
+    return "\n".join(ctes)
+
+
 def carino_active_k(own_pct, benchmark_pct):
     return f"({own_pct} + {benchmark_pct})"
 
@@ -145,8 +164,12 @@ def brinson_allocation(fund_weight, benchmark_weight, benchmark_sector_return, b
     return f"{fund_weight} * {benchmark_weight} * {benchmark_sector_return} * {benchmark_return}"
 
 
-def brinson_selection(fund_weight, fund_sector_return, benchmark_sector_return):
-    return f"{fund_weight} * {fund_sector_return} * {benchmark_sector_return}"
+def brinson_selection(
+    fund_contribution, benchmark_contribution, fund_weight, benchmark_weight, benchmark_sector_return
+):
+    return _expression(
+        fund_contribution, benchmark_contribution, fund_weight, benchmark_weight, benchmark_sector_return
+    )
 
 
 def current_version(grain):

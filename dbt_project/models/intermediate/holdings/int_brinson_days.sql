@@ -59,17 +59,24 @@ side_by_side as (
     group by fund, session_date, sector
 ),
 
+weighed as (
+    select
+        *,
+        case when greatest(abs(weight_pct), abs(benchmark_weight_pct)) < {{ var('sector_min_weight_pct') }} then 'Other' else sector end as sector_group
+    from side_by_side
+),
+
 grouped as (
     select
         fund,
         session_date,
-        case when greatest(abs(weight_pct), abs(benchmark_weight_pct)) < {{ var('sector_min_weight_pct') }} then 'Other' else sector end as sector,
+        sector_group as sector,
         {{ exact_sum('weight_pct') }} as weight_pct,
         {{ exact_sum('benchmark_weight_pct') }} as benchmark_weight_pct,
         {{ exact_sum('contribution_pct') }} as contribution_pct,
         {{ exact_sum('benchmark_contribution_pct') }} as benchmark_contribution_pct
-    from side_by_side
-    group by 1, 2, 3
+    from weighed
+    group by fund, session_date, sector_group
 ),
 
 -- no return is divided by a weight near zero: where one of the two holds next to nothing the other's return is used for both. Cash

@@ -47,7 +47,7 @@ compared as (
             and links.id_after = after.holding_id
 ),
 
--- a split is told by a quantity that jumps while quantity times price stays: how far apart, in logarithms
+-- a split is recognized by a quantity that jumps while quantity times price stays: how far apart, in logarithms
 jumps as (
     select
         *,
@@ -144,7 +144,7 @@ spin_off_candidates as (
 ),
 
 spin_offs as (
-    select * from spin_off_candidates as candidates
+    select * from spin_off_candidates
     where value_gap < {{ var('holdings_spin_off_gap') }} * fall
     qualify {{ best_of_both('value_gap') }}
 ),

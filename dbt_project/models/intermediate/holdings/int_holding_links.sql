@@ -79,7 +79,11 @@ same_name as (
             and before.session_date = after.session_date
             and before.plain_name = after.plain_name
     where before.plain_name <> ''
-    qualify {{ best_of_both('case when before.holding_id = after.holding_id then 0 else 1 end, abs(after.quantity - before.quantity) nulls last', 'before.holding_id', 'after.holding_id', 'before') }}
+    qualify
+        {{ best_of_both(
+            'case when before.holding_id = after.holding_id then 0 else 1 end, abs(after.quantity - before.quantity) nulls last',
+            'before.holding_id', 'after.holding_id', 'before'
+        ) }}
 ),
 
 {{ unlinked('same_name', 'name', 'identifier') }}
