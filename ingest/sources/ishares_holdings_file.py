@@ -41,7 +41,7 @@ USUAL = {
     "Quantity": ("Ticker",),
     "": ("Price", "Weight (%)", "Notional Value", "Location", "Exchange", "Currency", "FX Rate", "Market Currency"),
 }
-IDENTIFIERS = ("Ticker", "CUSIP", "ISIN")
+IDENTIFIERS = ("Ticker", "CUSIP", "ISIN", "SEDOL")
 TEXTS = {
     "ticker": "Ticker",
     "name": "Name",

@@ -115,6 +115,7 @@ falls as (
             and compared.session_date = documents.as_of_date
     where
         not compared.is_cash_or_derivative
+        and compared.asset_class <> 'Fixed Income'
         and splits.holding_id is null
         -- hundreds of lines are new on such a day, and one of them is like any fall
         and not documents.is_reconstitution_day

@@ -205,7 +205,8 @@ final as (
         end as holding_id,
         all_lines.id_before,
         all_lines.id_after,
-        growth.fund_growth,
+        -- 1 where no quantity is known
+        coalesce(growth.fund_growth, 1) as fund_growth,
         pairs.previous_as_of_date,
         pairs.landing_id,
         '{{ holdings_code_hash() }}' as code_hash

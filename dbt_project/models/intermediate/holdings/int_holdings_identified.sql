@@ -14,13 +14,32 @@ asset_classes as (
 -- the issuer spells a share class MOGA in one year and 'MOG A' in the next: compare letters and digits only
 spelled as (
     select
-        holdings.*,
+        holdings.fund,
+        holdings.as_of_date,
+        holdings.line_number,
+        holdings.ticker,
+        holdings.name,
+        holdings.sector,
+        holdings.asset_class,
+        -- N/A and 000000000 identify nothing
+        {%- for identifier in ['isin', 'cusip', 'sedol'] %}
+        nullif({{ without_pattern("upper(trim(coalesce(holdings." ~ identifier ~ ", '')))", '^(N/?A|NONE|[- 0]*)$') }}, '') as {{ identifier }},
+        {%- endfor %}
+        holdings.currency,
+        holdings.fx_rate,
+        holdings.price,
+        holdings.quantity,
+        holdings.market_value_usd,
+        holdings.notional_value_usd,
+        holdings.printed_weight_pct,
+        holdings.landing_id,
         asset_classes.kind,
         nullif({{ without_pattern("upper(coalesce(ticker, ''))", '[^A-Z0-9]') }}, '') as plain_ticker,
         {{ without_pattern("upper(coalesce(name, ''))", '[^A-Z0-9]') }} as plain_name
     from holdings
     left join asset_classes
-        on holdings.asset_class = asset_classes.asset_class
+        -- bond files have the kind of such a line in the column of sectors
+        on case when holdings.asset_class = 'Cash and/or Derivatives' then coalesce(holdings.sector, holdings.asset_class) else holdings.asset_class end = asset_classes.asset_class
 ),
 
 -- one ticker of two companies, in Hong Kong and in Tokyo: their other identifiers differ
@@ -42,9 +61,9 @@ named as (
             when isin is not null then concat('ISIN:', isin)
             else concat('NAME:', plain_name)
         end as base_id,
-        kind is not null or coalesce(sector = 'Cash and/or Derivatives', false) as is_cash_or_derivative,
+        kind is not null or coalesce(sector = 'Cash and/or Derivatives', false) or coalesce(asset_class = 'Cash and/or Derivatives', false) as is_cash_or_derivative,
         -- what stands among cash and derivatives and is no cash
-        coalesce(kind, case when sector = 'Cash and/or Derivatives' then 'derivative' end, '') = 'derivative' as is_derivative,
+        coalesce(kind, case when 'Cash and/or Derivatives' in (sector, asset_class) then 'derivative' end, '') = 'derivative' as is_derivative,
         -- prices in the column are in the line's currency; files without that column are in dollars
         case when coalesce(currency, 'USD') = 'USD' then price else price / nullif(fx_rate, 0) end as price_usd,
         market_value_usd / nullif(quantity, 0) as value_per_unit

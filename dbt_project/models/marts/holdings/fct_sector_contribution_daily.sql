@@ -14,7 +14,9 @@ final as (
         cast(sectors.session_date as date) as session_date,
         cast(sectors.sector as string) as sector,
         cast(sectors.weight_start_pct as double) as weight_start_pct,
-        cast(sectors.contribution_pct * 100 / nullif(sectors.weight_start_pct, 0) as double) as return_pct,
+        cast(
+            case when abs(sectors.weight_start_pct) >= {{ var('sector_min_weight_pct') }} then sectors.contribution_pct * 100 / sectors.weight_start_pct end as double
+        ) as return_pct,
         cast(sectors.contribution_pct as double) as contribution_pct,
         cast(sectors.contribution_pct - sectors.weight_start_pct * days.holdings_return_pct / 100 as double) as excess_contribution_pct,
         cast(sectors.n_lines as integer) as n_lines,
