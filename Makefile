@@ -72,8 +72,9 @@ $(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
 	$(call install,$(SPARK),some minutes,-r requirements.lock -r requirements-spark.lock)
 
 soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
-	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 MACROTAPE_PLANTS=all $(BIN)/python -m pytest -s tests/integration/test_soak.py \
-		tests/integration/test_mirror_run.py tests/integration/test_planted_values.py
+	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 MACROTAPE_PLANTS=all MACROTAPE_BLAST=all $(BIN)/python -m pytest -s \
+		tests/integration/test_soak.py tests/integration/test_mirror_run.py tests/integration/test_planted_values.py \
+		tests/integration/test_blast_radius.py
 
 check: setup ## lint, format, imports and types
 	@$(BIN)/ruff check .

@@ -79,10 +79,20 @@ def pytest_terminal_summary(terminalreporter):
     told = [(name, value) for report in reports for name, value in report.user_properties]
     if cells := [value for name, value in told if name == "fault"]:
         _write_matrix(terminalreporter, cells)
+    if rows := [value for name, value in told if name == "blast"]:
+        _write_blast_radius(terminalreporter, rows)
     if lines := [value for name, value in told if name == "counted"]:
         terminalreporter.section("counted")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def _write_blast_radius(terminalreporter, rows):
+    """A row a source and fault: what of the session it touched."""
+    terminalreporter.section(f"blast radius of {len(rows)} failures")
+    header = ("source", "fault", "role", "funds with other numbers", "columns empty", "status", "exit")
+    for row in (header, *rows):
+        terminalreporter.write_line(" | ".join(map(str, row)))
 
 
 def _write_matrix(terminalreporter, cells):

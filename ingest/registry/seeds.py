@@ -43,7 +43,7 @@ class Fund:
 
 @dataclass(frozen=True)
 class Series:
-    """A published series; `publication_lag_sessions` counts on `calendar`."""
+    """A published series; `publication_lag_sessions` counts on `calendar`, limits of a value are in `unit`."""
 
     series: str
     source: str
@@ -53,6 +53,8 @@ class Series:
     calendar: str
     publication_lag_sessions: int
     role: str
+    least_level: float
+    most_level: float
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from ingest.errors import MacrotapeError
 from ingest.health.status import attention, failure_of_run, late_but_not_needed
 from ingest.pipeline.bookkeeping import Release, write_release
 from ingest.registry.raw_tables import MACROTAPE_ATTRIBUTIONS, MACROTAPE_RELEASES, MACROTAPE_SOURCE_CHECKS, TABLES
@@ -12,6 +11,7 @@ from ingest.sources.registry import SOURCES
 from ingest.sources.xnys import SOURCE as CALENDAR
 from ingest.storage import lake, warehouse
 from orchestration.dbt.translator import OWNERS
+from orchestration.defs.errors import explained_errors
 from orchestration.defs.keys import RAW_GROUP, RELEASE_TAG, raw_key
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.publishing.publication_log import reconcile_unrecorded_release
@@ -30,11 +30,15 @@ from orchestration.reporting.metadata import outcome_table, raw_table_schema
 )
 def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Open the release that this run publishes if every check passes."""
+    with explained_errors(ingest.settings.home):
+        release = _open_release(ingest)
+    context.instance.add_run_tags(context.run.run_id, {RELEASE_TAG: release.release_id})
+    return dg.MaterializeResult(metadata={"release_id": release.release_id, "sources_mode": release.sources_mode})
+
+
+def _open_release(ingest: IngestResource) -> Release:
     settings = ingest.settings
-    try:
-        warehouse.check_clock(settings)
-    except MacrotapeError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    warehouse.check_clock(settings)
     with warehouse.connect(settings) as con:
         opened = {r for (r,) in con.execute("select distinct release_id from raw.macrotape__releases").fetchall()}
     folders = {p.name for p in settings.folder.releases.glob("*")} if settings.folder.releases.is_dir() else set()
@@ -49,8 +53,7 @@ def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResourc
         dagster_version=version("dagster"),
     )
     write_release(settings, ingest.archive, release)
-    context.instance.add_run_tags(context.run.run_id, {RELEASE_TAG: release.release_id})
-    return dg.MaterializeResult(metadata={"release_id": release.release_id, "sources_mode": release.sources_mode})
+    return release
 
 
 @dg.asset(
@@ -68,7 +71,8 @@ def macrotape__releases(context: dg.AssetExecutionContext, ingest: IngestResourc
 )
 def macrotape__attributions(ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Record the numbers of the current release if they are not recorded, before anything is built from them."""
-    recorded = reconcile_unrecorded_release(ingest.settings, ingest.archive) or 0
+    with explained_errors(ingest.settings.home):
+        recorded = reconcile_unrecorded_release(ingest.settings, ingest.archive) or 0
     return dg.MaterializeResult(metadata={"rows_recorded": recorded})
 
 
@@ -84,6 +88,11 @@ def macrotape__attributions(ingest: IngestResource) -> dg.MaterializeResult[None
 )
 def macrotape__source_checks(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Sum up the status of all sources; fail if there is nothing to build from."""
+    with explained_errors(ingest.settings.home):
+        return _sum_up(context, ingest)
+
+
+def _sum_up(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
     checks = ingest.latest_checks()
     if problem := failure_of_run([c for c in checks if c.source != CALENDAR]):
         outcomes = dg.MetadataValue.md(outcome_table(checks))

@@ -6,6 +6,7 @@ import dagster as dg
 
 from ingest.errors import Misconfigured
 from orchestration.dbt.translator import OWNERS
+from orchestration.defs.errors import explained_errors
 from orchestration.defs.release import GROUP, published_release
 from orchestration.defs.resources import IngestResource
 from orchestration.publishing.release import read_release
@@ -22,6 +23,11 @@ from orchestration.reporting.brief.read import DEFAULT_FUND, read_brief, read_br
 )
 def brief(ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Show the default fund's brief and one line for each of the others."""
+    with explained_errors(ingest.settings.home):
+        return _latest_briefs(ingest)
+
+
+def _latest_briefs(ingest: IngestResource) -> dg.MaterializeResult[None]:
     published = read_release(ingest.settings.folder.current)
     lines = [f"- **{b.fund}** {b.session_date}: {b.headline}" for b in read_latest_briefs(published.database)]
     return dg.MaterializeResult(

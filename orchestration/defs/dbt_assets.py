@@ -25,6 +25,7 @@ from orchestration.dbt.results import check_results, materializations
 from orchestration.dbt.runner import DbtError, invoke
 from orchestration.dbt.statuses import reusable_nodes
 from orchestration.dbt.translator import MacrotapeTranslator
+from orchestration.defs.errors import explained_errors
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.runtime.progress import LOGGER as PROGRESS
 
@@ -37,8 +38,14 @@ def dbt_models(
     context: dg.AssetExecutionContext, ingest: IngestResource
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Build the selected nodes that changed, then report every model and test; fail when one of them failed."""
+    with explained_errors(ingest.settings.home):
+        yield from _build(context, ingest.settings)
+
+
+def _build(
+    context: dg.AssetExecutionContext, settings: Settings
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     graph = DbtGraph.of(context.assets_def, MANIFEST)
-    settings = ingest.settings
     target = prepare_target(dbt_target(settings), settings)
     plan = build_state.plan_build(settings.folder.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
     unchanged = {} if context.is_subset else plan.unchanged

@@ -12,7 +12,6 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from ingest.errors import MacrotapeError
 from ingest.health.status import failure_of_dates
 from ingest.pipeline.bookkeeping import SourceCheck
 from ingest.pipeline.raw_table import collect_table
@@ -23,6 +22,7 @@ from ingest.sources.registry import HTTP_SOURCES, SOURCES
 from ingest.storage import warehouse
 from orchestration.dbt.translator import OWNERS
 from orchestration.defs.bookkeeping import macrotape__attributions, macrotape__releases, macrotape__source_checks
+from orchestration.defs.errors import explained_errors
 from orchestration.defs.keys import DAILY_JOB, RAW_GROUP, raw_key
 from orchestration.defs.partitions import as_of_dates
 from orchestration.defs.resources import POOL, IngestResource
@@ -54,13 +54,14 @@ def raw_asset(table: RawTable, module: ModuleType) -> dg.AssetsDefinition:
         **options,
     )
     def asset(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
-        chosen_dates = _chosen_dates(context) if is_partitioned else []
-        bytes_before = ingest.transport.bytes_received
-        checks = _fetch(table, chosen_dates, ingest, is_daily=context.job_name == DAILY_JOB)
-        landed_dates = warehouse.WarehouseDates(ingest.settings).dates(table) if is_partitioned else frozenset()
-        _mark_partitions(context, landed_dates)
-        _require_dates(chosen_dates, landed_dates, checks)
-        return dg.MaterializeResult(metadata=_describe(table, checks, ingest, bytes_before))
+        with explained_errors(ingest.settings.home):
+            chosen_dates = _chosen_dates(context) if is_partitioned else []
+            bytes_before = ingest.transport.bytes_received
+            checks = _fetch(table, chosen_dates, ingest, is_daily=context.job_name == DAILY_JOB)
+            landed_dates = warehouse.WarehouseDates(ingest.settings).dates(table) if is_partitioned else frozenset()
+            _mark_partitions(context, landed_dates)
+            _require_dates(chosen_dates, landed_dates, checks)
+            return dg.MaterializeResult(metadata=_describe(table, checks, ingest, bytes_before))
 
     return asset  # type: ignore[no-any-return]
 
@@ -86,8 +87,6 @@ def _fetch(table: RawTable, chosen_dates: Sequence[date], ingest: IngestResource
                 archive=ingest.archive,
             )
         ]
-    except MacrotapeError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     except duckdb.IOException as error:
         # the disk, or another program's lock on the warehouse: may be over in a moment
         raise dg.RetryRequested(max_retries=2, seconds_to_wait=RETRY_WAIT_S) from error

@@ -8,6 +8,7 @@ from ingest.pipeline.bookkeeping import Release as ReleaseRow
 from ingest.storage import warehouse
 from orchestration.dbt.translator import OWNERS
 from orchestration.defs.dbt_assets import dbt_models
+from orchestration.defs.errors import explained_errors
 from orchestration.defs.keys import RELEASE_TAG
 from orchestration.defs.resources import POOL, IngestResource
 from orchestration.publishing.disputes import disputes
@@ -33,6 +34,11 @@ GROUP = "release"
 )
 def published_release(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
     """Publish the release this run opened."""
+    with explained_errors(ingest.settings.home):
+        return _publish(context, ingest)
+
+
+def _publish(context: dg.AssetExecutionContext, ingest: IngestResource) -> dg.MaterializeResult[None]:
     row = _opened_release(context, ingest)
     try:
         publication = publish_release(ingest.settings, ingest.archive, row)

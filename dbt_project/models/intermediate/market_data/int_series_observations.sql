@@ -1,19 +1,5 @@
--- Every registered series and every fund's net asset value in one long table.
-{% set none_stated = 'cast(null as double)' %}
-{# publisher, its relation, and there: what the publisher calls a series (column source_id of series.csv), its level, its distribution #}
-{% set published = [
-    ('treasury', ref('stg_treasury__par_yields'), 'tenor', 'yield_pct', none_stated),
-    ('fred', ref('stg_fred__observations'), 'fred_id', 'value', none_stated),
-    ('cboe', ref('stg_cboe__vix'), "'VIX'", 'close_index', none_stated),
-    ('yahoo', ref('stg_yahoo__bars'), 'symbol', 'close_usd', 'dividend_usd'),
-    ('nasdaq', ref('stg_nasdaq__closes'), 'symbol', 'close_usd', none_stated),
-    ('ssga', 'state_street_values', 'fund', 'nav_usd', 'distribution_usd'),
-] %}
+-- What is calculated with: published observations without what is in quarantine.
 with
-
-series as (
-    select * from {{ ref('series') }}
-),
 
 quarantine as (
     select
@@ -25,69 +11,19 @@ quarantine as (
 ),
 
 -- a quarantined level is no observation; a quarantined distribution was not paid
-net_asset_values as (
+final as (
     select
-        'nav:' || navs.fund as series,
-        navs.observation_date,
-        navs.nav_usd as level,
-        case when quarantine.series is null then navs.ex_dividend_usd end as distribution,
-        navs.knowledge_ts
-    from {{ ref('stg_ishares__nav') }} as navs
-    left join quarantine
-        on
-            quarantine.series = 'nav:' || navs.fund
-            and navs.observation_date = quarantine.observation_date
-    where navs.nav_usd is not null and not coalesce(quarantine.is_level_refused, false)
-),
-
--- State Street lists distributions apart from values
-state_street_values as (
-    select
-        navs.fund,
-        navs.observation_date,
-        navs.nav_usd,
-        distributions.distribution_usd,
-        greatest(navs.knowledge_ts, coalesce(distributions.knowledge_ts, navs.knowledge_ts)) as knowledge_ts
-    from {{ ref('stg_ssga__nav') }} as navs
-    left join {{ ref('stg_ssga__distributions') }} as distributions
-        on
-            navs.fund = distributions.fund
-            and navs.observation_date = distributions.ex_date
-),
-
-published as (
-    {% for source, relation, source_id, level, distribution in published %}
-    select
-        '{{ source }}' as source,
-        {{ source_id }} as source_id,
-        observation_date,
-        {{ level }} as level,
-        {{ distribution }} as distribution,
-        knowledge_ts
-    from {{ relation }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-registered as (
-    select
-        series.series,
+        published.series,
         published.observation_date,
         published.level,
-        published.distribution,
+        case when quarantine.series is null then published.distribution end as distribution,
         published.knowledge_ts
-    from published
-    inner join series
+    from {{ ref('int_published_observations') }} as published
+    left join quarantine
         on
-            published.source = series.source
-            and published.source_id = series.source_id
-    where published.level is not null
-),
-
-final as (
-    select * from net_asset_values
-    union all
-    select * from registered
+            published.series = quarantine.series
+            and published.observation_date = quarantine.observation_date
+    where not coalesce(quarantine.is_level_refused, false)
 )
 
 select * from final
