@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 AS_OF = "Fund Holdings as of"
 REQUIRED = ("Name", "Sector", "Asset Class", "Market Value")
-HEADERS = ("Ticker,", "Name,", '"Ticker",', '"Name",')
+# A header has the title Name and one of these; no line of a holding has.
+BESIDE_NAME = frozenset({"Ticker", "Sector", "Asset Class", "Market Value", "Notional Value"})
 QUANTITIES = ("Quantity", "Shares", "Par Value")
 WEIGHTS = ("Weight (%)", "Market Weight")
 # What a file of these kinds has had since 2021. One without a column, or with an empty one, is landed and reported.
@@ -90,13 +91,13 @@ def parse_file(body: bytes, fund: str, expected_name: str | None = None) -> "pd.
         "fund_shares_outstanding": number(facts.get("Shares Outstanding", ""), f"{what}, shares outstanding"),
     }
     cells = dict(zip(header, zip(*rows, strict=True), strict=True))
-    weight = next((title for title in WEIGHTS if title in cells), WEIGHTS[0])
+    weight = next((title for title in WEIGHTS if not all(map(is_missing, cells.get(title, ())))), WEIGHTS[0])
     quantity = next((title for title in QUANTITIES if title in cells), None)
     if quantity is None:
         wanted = ", ".join(QUANTITIES)
         raise UnexpectedPayload(f"{what}: none of {wanted} is a column of {preview(','.join(header), 400)}")
     missing = _missing_columns(cells, quantity, what)
-    if weight in cells and WEIGHTS[0] in missing:
+    if weight != WEIGHTS[0] and WEIGHTS[0] in missing:
         missing.remove(WEIGHTS[0])
     nothing = [None] * len(rows)
     for column, title in TEXTS.items():
@@ -150,7 +151,7 @@ def _opened(body: bytes, what: str) -> tuple[list[str], int, dict[str, str]]:
 
 def _header_line(lines: list[str], what: str) -> int:
     """The header is found by its content: the preamble was ten lines, and is nine now. It is the first of two."""
-    found = [i for i, line in enumerate(lines) if line.startswith(HEADERS)]
+    found = [i for i, line in enumerate(lines) if _is_header(line)]
     if not found:
         raise UnexpectedPayload(
             f"{what}: no header row with Ticker or Name; the file begins {preview(' | '.join(lines[:3]))}"
@@ -164,6 +165,13 @@ def _header_line(lines: list[str], what: str) -> int:
     return found[0]
 
 
+def _is_header(line: str) -> bool:
+    if "Name" not in line:
+        return False
+    titles = {cell.strip().strip('"') for cell in line.split(",")}
+    return "Name" in titles and not BESIDE_NAME.isdisjoint(titles)
+
+
 def _preamble(lines: list[str], what: str) -> dict[str, str]:
     try:
         return {row[0]: row[1] for row in csv.reader(lines) if len(row) > 1}
@@ -172,11 +180,14 @@ def _preamble(lines: list[str], what: str) -> dict[str, str]:
 
 
 def _table(lines: list[str], at: int, what: str) -> tuple[list[str], list[list[str]]]:
-    """Header and rows; an empty line or another header ends the table, what follows is legal prose."""
-    ends = (i for i in range(at + 1, len(lines)) if not lines[i].strip() or lines[i].startswith(HEADERS))
+    """Header and rows; an empty line, another header or its preamble ends the table, what follows is legal prose."""
+    ends = (i for i in range(at + 1, len(lines)) if not lines[i].strip() or _is_header(lines[i]))
     end = next(ends, len(lines))
+    # a preamble begins with the name of the fund, one line before its date
+    end = next((i - 1 for i in range(at + 1, end) if lines[i].startswith(AS_OF)), end)
     header, rows = csv_table(lines[at:end], what)
-    require(header, REQUIRED, what)
+    read = {*QUANTITIES, *WEIGHTS, *TEXTS.values(), *NUMBERS.values(), "Maturity"}
+    require(header, [*REQUIRED, *sorted(read.intersection(header).difference(REQUIRED))], what)
     return header, rows
 
 

@@ -84,7 +84,7 @@ chosen_ratios as (
 ),
 
 -- the second arm takes in the small ones (5 for 4 while the share rises): there the quantity has to explain most of the price.
--- A ratio that is none of whole shares has to leave the value all but unchanged
+-- A ratio that is none of whole shares (1,000 for 31, 13 for 10) has to explain all but a small part of it
 splits as (
     select
         fund,
@@ -95,7 +95,7 @@ splits as (
     where
         (whole_share_ratio is not null and price_jump > ln(1.2) and value_jump < 0.25)
         or (whole_share_ratio is not null and price_jump > ln(1.1) and value_jump < 0.5 * price_jump)
-        or (price_jump > ln(2) and value_jump < 0.1)
+        or (ln(jump) >= ln({{ var('holdings_split_least_ratio') }}) and value_jump <= {{ var('holdings_split_unexplained') }} * ln(jump))
 ),
 
 -- a spin-off: a line that was not there makes up for the fall of another whose quantity stayed
@@ -119,7 +119,7 @@ falls as (
         and splits.holding_id is null
         -- hundreds of lines are new on such a day, and one of them is like any fall
         and not documents.is_reconstitution_day
-        and least(abs(compared.quantity_ratio - 1), abs(compared.quantity_ratio * compared.fund_growth - 1)) <= {{ var('holdings_same_quantity_tolerance') }}
+        and least(abs(compared.quantity_ratio - 1), abs(compared.quantity_ratio * compared.fund_growth - 1)) <= {{ var('holdings_spin_off_quantity_tolerance') }}
         and compared.price_ratio < 1 - {{ var('holdings_spin_off_least_fall_pct') }} / 100.0
 ),
 

@@ -18,8 +18,13 @@ returned as (
             -- a price of zero is a line that was marked down to nothing
             else (price_ratio * coalesce(split_ratio, 1) + coalesce(spun_off_ratio, 0) - 1) * 100
         end as return_pct,
-        -- what the lines of today would be worth at the quantity of the session before
+        -- what the lines of today would be worth at the quantity of the session before. The quantity of some swaps and forwards is
+        -- their value in dollars, and says nothing of the position
         case
+            when
+                abs(value_before_usd / nullif(quantity_before, 0) - 1) <= {{ var('holdings_quantity_is_value') }}
+                and abs(value_after_usd / nullif(quantity_after, 0) - 1) <= {{ var('holdings_quantity_is_value') }}
+                then value_after_usd / coalesce(fund_growth, 1)
             when quantity_before * quantity_after > 0 then value_after_usd * quantity_before / quantity_after
             else value_after_usd
         end as value_at_old_quantity_usd

@@ -88,7 +88,8 @@ same_name as (
 
 {{ unlinked('same_name', 'name', 'identifier') }}
 
--- one ticker in two files is one security unless identifiers say otherwise
+-- one ticker in two files is one security unless identifiers say otherwise, or quantity, price and value all do: another company took
+-- over the ticker
 same_ticker as (
     select
         before.fund,
@@ -101,7 +102,14 @@ same_ticker as (
             before.fund = after.fund
             and before.session_date = after.session_date
             and before.holding_id = after.holding_id
-    where not coalesce(before.isin <> after.isin, before.cusip <> after.cusip, before.sedol <> after.sedol, false)
+    where
+        not coalesce(before.isin <> after.isin, before.cusip <> after.cusip, before.sedol <> after.sedol, false)
+        and (
+            before.is_cash_or_derivative
+            or coalesce(abs(after.quantity / nullif(before.quantity, 0) - 1) <= {{ var('holdings_new_name_gap') }}, true)
+            or coalesce(abs(after.unit_value_usd / nullif(before.unit_value_usd, 0) - 1) <= {{ var('holdings_new_name_gap') }}, true)
+            or coalesce(abs(after.market_value_usd / nullif(before.market_value_usd, 0) - 1) <= {{ var('holdings_new_name_gap') }}, true)
+        )
 ),
 
 {{ unlinked('same_ticker', 'ticker', 'name') }}

@@ -33,7 +33,15 @@ spelled as (
         holdings.notional_value_usd,
         holdings.printed_weight_pct,
         holdings.landing_id,
-        asset_classes.kind,
+        -- a class that is no row of the seed is a derivative by its words: Equity Option, FX Forwards, Index Futures
+        coalesce(
+            asset_classes.kind,
+            case
+                {%- for word in ['option', 'future', 'forward', 'swap', 'other derivative'] %}
+                when lower(holdings.asset_class) like '%{{ word }}%' then 'derivative'
+                {%- endfor %}
+            end
+        ) as kind,
         nullif({{ without_pattern("upper(coalesce(ticker, ''))", '[^A-Z0-9]') }}, '') as plain_ticker,
         {{ without_pattern("upper(coalesce(name, ''))", '[^A-Z0-9]') }} as plain_name
     from holdings
@@ -104,8 +112,12 @@ final as (
         -- files of funds that hold no securities have no prices
         coalesce(price, value_per_unit) as price,
         -- market value over quantity is the price with the digits that printing cuts off: half a cent is half a
-        -- percent of a share at one dollar. Of bonds and where the two disagree the printed price counts
+        -- percent of a share at one dollar. Of bonds and where the two disagree the printed price counts, unless it is zero
+        -- beside a value. A future without price and value goes by its notional value
         case
+            when is_derivative and coalesce(price_usd, 0) = 0 and coalesce(market_value_usd, 0) = 0 and notional_value_usd <> 0
+                then notional_value_usd / nullif(quantity, 0)
+            when coalesce(price_usd, 0) = 0 then coalesce(value_per_unit, price_usd)
             when asset_class = 'Fixed Income' then price_usd
             when price_usd is null or abs(value_per_unit - price_usd) <= 0.0051 + 0.0001 * price_usd then value_per_unit
             else price_usd

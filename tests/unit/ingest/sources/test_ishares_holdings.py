@@ -149,6 +149,51 @@ def test_a_list_cut_short_is_refused_by_market_value_whatever_its_length(payload
         parse(payload("holdings:IWM", _file(lines=tuple(lines[cut]))))
 
 
+LOOK_THROUGH = 'Type,Ticker,Name,Notional Value\n"OPTION","X","A CALL","1.00"\n'
+
+
+@pytest.mark.parametrize(
+    "preamble", ["", f'{NAME}\nFund Holdings as of,"Jan 02, 2026"\n\n'], ids=["bare", "with preamble"]
+)
+@pytest.mark.parametrize("gap", ["\n", ""], ids=["after a blank line", "without one"])
+def test_a_second_table_of_other_columns_is_left_out_wherever_it_begins(gap, preamble):
+    frame = parse_file((_file().removesuffix("\n") + gap + preamble + LOOK_THROUGH).encode(), "IWM")
+    assert frame["name"].tolist() == ["MOOG INC CLASS A", "EXAMPLE BIO INC CVR", "USD CASH"]
+
+
+def test_a_second_table_with_the_columns_in_another_order_is_a_copy():
+    with pytest.raises(UnexpectedPayload, match="printed 2 times"):
+        parse_file((_file() + ",".join(reversed(HEADER.split(","))) + "\n").encode(), "IWM")
+
+
+@pytest.mark.parametrize(
+    ("header", "before", "after"),
+    [
+        (f"Type,{HEADER}", '"X",', ""),
+        (HEADER.replace("Ticker,Name", "SEDOL,Name"), "", ""),
+        (f"{HEADER},Market Weight", "", ',"5.00"'),
+    ],
+    ids=["another first column", "SEDOL alone", "two weights"],
+)
+def test_a_column_more_or_another_identifier_changes_nothing(header, before, after):
+    frame = parse_file(_file(header=header, lines=[f"{before}{line}{after}" for line in LINES]).encode(), "IWM")
+    assert frame["market_value_usd"].tolist() == [9800, 100, -10]
+    assert frame["weight_pct"].tolist() == [98, 2.1, -0.1]
+
+
+def test_the_market_weight_is_read_where_the_weight_is_empty():
+    header, lines = f"{HEADER},Market Weight", [re.sub('"(98.00|2.10|-0.10)"', '"-"', line, count=1) for line in LINES]
+    weighted = [f'{line},"{weight}"' for line, weight in zip(lines, ("98.00", "2.10", "-0.10"), strict=True)]
+    assert parse_file(_file(header=header, lines=weighted).encode(), "IWM")["weight_pct"].tolist() == [98, 2.1, -0.1]
+
+
+@pytest.mark.parametrize("title", ["Price", "Weight (%)", "Quantity", "Ticker"])
+def test_a_column_that_is_read_and_there_twice_is_refused(title):
+    lines = [f'{line},"5.00"' for line in LINES]
+    with pytest.raises(UnexpectedPayload, match="is there twice"):
+        parse_file(_file(header=f"{HEADER},{title}", lines=lines).encode(), "IWM")
+
+
 @pytest.mark.parametrize("as_of", ["-", "--", ""])
 def test_the_stub_for_a_date_without_holdings_is_nothing_yet(payload, as_of):
     with pytest.raises(NothingYet):
