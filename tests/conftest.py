@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from tests.support import layers
-from tests.support.homes import any_home, real_home, simulated_home  # noqa: F401
+from tests.support.homes import any_home, real_home, recent_homes, simulated_home  # noqa: F401
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 VARIABLES = (
@@ -25,11 +25,14 @@ VARIABLES = (
 LONGEST = (
     "test_point_in_time.py",
     "test_mirror_run.py",
-    "test_soak.py",
+    "test_no_look_ahead.py",
+    "test_planted_values.py",
     "test_simulated_run.py",
+    "test_blast_radius.py",
+    "test_wheel.py",
+    "test_retired_fund.py",
     "test_killed.py",
     "test_holdings.py",
-    "test_no_look_ahead.py",
 )
 
 

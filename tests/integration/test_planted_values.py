@@ -6,7 +6,6 @@ headlines carry the dispute. Two values by default, every line of the list with 
 
 import os
 import shutil
-from datetime import date
 
 import duckdb
 import pytest
@@ -14,7 +13,6 @@ import pytest
 from tests.support import homes
 
 pytestmark = pytest.mark.real_data
-SINCE = date(2024, 9, 3)
 PLANTS_FILE = homes.SHARED / "trust" / "plants.txt"
 ALWAYS = ("yield_as_fraction", "nav_stuck_fund")
 TOLERANCE_PCT = 0.10  # points; the largest difference that a final number may have
@@ -30,33 +28,14 @@ def plants():
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory):
-    data = homes.recent(tmp_path_factory.mktemp("observations"), SINCE)
-    with homes.mirror("--today", "2025-12-30", "--lag", "0", data=data) as url:
+    data = homes.recent(tmp_path_factory.mktemp("observations"), homes.RECENT_SINCE)
+    with homes.mirror("--today", "2025-12-31", "--lag", "0", data=data) as url:
         yield url
 
 
-def run(home, url, now):
-    return homes.macrotape(
-        home, "run", "--sources", url, "--fund", "IWM", "--fund", "TLT", "--since", str(SINCE), MACROTAPE_NOW=now
-    )
-
-
 @pytest.fixture(scope="module")
-def day_before(tmp_path_factory, sources):
-    home = tmp_path_factory.mktemp("before") / "home"
-    done = run(home, sources, "2025-12-31T14:00:00Z")
-    assert done.returncode == 0, done.stderr
-    homes.control(sources, today="2025-12-31")
-    return home
-
-
-@pytest.fixture(scope="module")
-def clean(tmp_path_factory, sources, day_before):
-    home = tmp_path_factory.mktemp("clean") / "home"
-    shutil.copytree(day_before, home, symlinks=True)
-    done = run(home, sources, "2026-01-01T14:00:00Z")
-    assert done.returncode == 0, done.stderr
-    return published(home)
+def clean(recent_homes):
+    return published(recent_homes.clean)
 
 
 def published(home):
@@ -80,13 +59,13 @@ def test_the_clean_day_is_final(clean):
 
 
 @pytest.mark.parametrize("plant", plants())
-def test_a_wrong_value_is_never_final(plant, tmp_path, sources, day_before, clean):
+def test_a_wrong_value_is_never_final(plant, tmp_path, sources, recent_homes, clean):
     expected, _ = clean
     home = tmp_path / "home"
-    shutil.copytree(day_before, home, symlinks=True)
+    shutil.copytree(recent_homes.before, home, symlinks=True)
     homes.control(sources, plants=[plant])
     try:
-        done = run(home, sources, "2026-01-01T14:00:00Z")
+        done = homes.macrotape(home, "run", "--sources", sources, *homes.RECENT_OPTIONS, MACROTAPE_NOW=homes.RECENT_NOW)
     finally:
         homes.control(sources, plants=[])
     assert done.returncode == 3, done.stderr

@@ -1,8 +1,7 @@
 """Session after session on real observations, with lags and random faults: it ends as one clean run would.
 
-A few steps run with the tests. The whole half year, an hour, with `make soak`: its first and last steps are runs of
-the program itself, with Dagster; those between are the same calls in this process, and every twentieth of
-them is followed by all of dbt's tests.
+Half a year takes an hour: `make soak`. Its first and last steps are runs of the program itself, with Dagster; those
+between are the same calls in this process, and every twentieth of them is followed by all of dbt's tests.
 """
 
 import os
@@ -40,10 +39,11 @@ from tests.support.dbt import dbt
 from tests.support.faults import AT_RANDOM, Unreliable
 from tests.support.homes import control, macrotape, mirror, recent
 from tests.support.http_server import serving
+from tests.support.layers import opt_in
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, opt_in("MACROTAPE_SOAK_STEPS", "make soak")]
 STEPS = int(os.environ.get("MACROTAPE_SOAK_STEPS", "2"))
-IS_LONG = STEPS > 20
+IS_LONG = STEPS > 20  # fewer steps try the test itself
 SINCE, FIRST, LAST = date(2024, 9, 3), date(2025, 7, 1), date(2025, 12, 30)
 HOLDINGS = [date(2025, 5, 13), date(2025, 11, 5)]  # the days of which a whole file is beside the project
 SHARE = 0.2
@@ -269,7 +269,7 @@ def test_no_observation_was_lost(soaked):
             assert lost.fetchall() == []
 
 
-@pytest.mark.skipif(not IS_LONG, reason="run by make soak; test_point_in_time.py has the same of one day")
+@pytest.mark.skipif(not IS_LONG, reason="run by make soak with all of its steps")
 def test_what_was_known_by_a_release_is_what_it_published(soaked):
     settings = Settings(home=soaked / "steps", sources="http://127.0.0.1:9")
     published = sorted(path for path in settings.folder.releases.iterdir() if path.is_dir())

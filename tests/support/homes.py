@@ -9,11 +9,13 @@ import fcntl
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -122,6 +124,37 @@ def real_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 run = macrotape(home, "run", "--sources", url)
             assert run.returncode == 0, run.stdout + run.stderr
     return home
+
+
+RECENT_SINCE = date(2024, 9, 3)  # a year of windows and a quarter of sessions before the last one
+RECENT_OPTIONS = ("--fund", "IWM", "--fund", "TLT", "--since", str(RECENT_SINCE))
+RECENT_NOW = "2026-01-01T14:00:00Z"
+
+
+@dataclass(frozen=True)
+class RecentHomes:
+    """Data folders of IWM, IVV and TLT up to 2025-12-30, and of a clean run on the session after; copy before use."""
+
+    before: Path
+    clean: Path
+
+
+@pytest.fixture(scope="session")
+def recent_homes(tmp_path_factory: pytest.TempPathFactory) -> RecentHomes:
+    """Two data folders on recent real observations, every publisher on time."""
+    with made_once(tmp_path_factory, "recent") as (home, is_new):
+        clean = home.with_name("clean")
+        if is_new:
+            data = recent(home.with_name("observations"), RECENT_SINCE)
+            with mirror("--today", "2025-12-30", "--lag", "0", data=data) as url:
+                arguments = ("run", "--sources", url, *RECENT_OPTIONS)
+                done = macrotape(home, *arguments, MACROTAPE_NOW="2025-12-31T14:00:00Z")
+                assert done.returncode == 0, done.stderr
+                shutil.copytree(home, clean, symlinks=True)
+                control(url, today="2025-12-31")
+                done = macrotape(clean, *arguments, MACROTAPE_NOW=RECENT_NOW)
+                assert done.returncode == 0, done.stderr
+    return RecentHomes(home, clean)
 
 
 @pytest.fixture(scope="session", params=["simulated", "real"])

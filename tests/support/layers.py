@@ -12,7 +12,7 @@ TESTS = Path(__file__).parents[1]
 # folder below tests/: the marker of every test in it
 LAYERS = {
     "unit": "unit",
-    "dbt/macros": "unit",
+    "dbt/macros": "integration",
     "dbt/models": "integration",
     "integration": "integration",
     "e2e": "e2e",
