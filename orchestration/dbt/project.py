@@ -7,7 +7,6 @@ changed.
 
 import hashlib
 import os
-import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -79,13 +78,10 @@ def ensure_manifest(settings: Settings | None = None) -> Path:
     return manifest
 
 
-def prepare_target(target: Path, settings: Settings) -> Path:
-    """Create a target folder with the cached parse of the manifest in it; returns the folder."""
-    target.mkdir(parents=True, exist_ok=True)
-    parse = parsed_folder(settings) / PARTIAL_PARSE
-    if not (target / PARTIAL_PARSE).exists() and parse.exists():
-        shutil.copy(parse, target / PARTIAL_PARSE)
-    return target
+def parsed_project(settings: Settings) -> Path | None:
+    """The parsed project that `ensure_manifest` left, for a build; None if dbt has to parse."""
+    parsed = parsed_folder(settings) / PARTIAL_PARSE
+    return parsed if parsed.exists() else None
 
 
 def project_fingerprint() -> str:

@@ -25,6 +25,7 @@ def invoke(
     project_dir: Path,
     target: Path,
     engine: str = "duckdb",
+    parsed: Path | None = None,
     on_event: Callable[[Any], None] | None = None,
 ) -> Any:
     """Run one dbt command and return its result (a RunExecutionResult for build, a Manifest for parse).
@@ -34,6 +35,8 @@ def invoke(
         project_dir: folder of dbt_project.yml and profiles.yml.
         target: folder for manifest, compiled SQL, run results and logs.
         engine: name of the target in profiles.yml.
+        parsed: dbt's file of the parsed project, if it is known to be current. Without it dbt reads and compares every
+            file, and parses all of them where the path of the warehouse is another one.
         on_event: called with every dbt event.
 
     Raises:
@@ -48,13 +51,22 @@ def invoke(
     # a Spark Connect server rejects some settings, with a warning at every connection
     warnings.filterwarnings("ignore", message="Failed to set spark")
     try:
-        outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
+        runner = dbtRunner(manifest=_manifest(parsed) if parsed else None, callbacks=[on_event] if on_event else [])
+        outcome = runner.invoke(arguments)
     finally:
         release_warehouse()
     if outcome.exception is not None:
         _raise_interruption(outcome.exception)
         raise DbtError(_first_lines(str(outcome.exception))) from outcome.exception
     return outcome.result
+
+
+def _manifest(parsed: Path) -> Any:
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest = Manifest.from_msgpack(parsed.read_bytes())
+    manifest.build_flat_graph()  # what templates see as `graph`; dbt builds it when it parses
+    return manifest
 
 
 def release_warehouse() -> None:

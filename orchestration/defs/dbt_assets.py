@@ -20,7 +20,7 @@ from orchestration.dbt.catalog import open_catalog
 from orchestration.dbt.column_lineage import lineage_cache
 from orchestration.dbt.failure import build_failure_message
 from orchestration.dbt.graph import DbtGraph
-from orchestration.dbt.project import DBT_DIR, dbt_target, ensure_manifest, prepare_target, project_fingerprint
+from orchestration.dbt.project import DBT_DIR, dbt_target, ensure_manifest, parsed_project, project_fingerprint
 from orchestration.dbt.results import check_results, materializations
 from orchestration.dbt.runner import DbtError, invoke
 from orchestration.dbt.statuses import reusable_nodes
@@ -46,14 +46,18 @@ def _build(
     context: dg.AssetExecutionContext, settings: Settings
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     graph = DbtGraph.of(context.assets_def, MANIFEST)
-    target = prepare_target(dbt_target(settings), settings)
     plan = build_state.plan_build(settings.folder.warehouse, f"{settings.engine} {project_fingerprint()}", graph.nodes)
     unchanged = {} if context.is_subset else plan.unchanged
     selection = _chosen_nodes(context) if context.is_subset else _changed_nodes(graph, unchanged)
     command = ["build", "--exclude-resource-type", "unit_test", *selection]
     try:
         results = invoke(
-            command, project_dir=DBT_DIR, target=target, engine=settings.engine, on_event=_show_progress
+            command,
+            project_dir=DBT_DIR,
+            target=dbt_target(settings),
+            engine=settings.engine,
+            parsed=parsed_project(settings),
+            on_event=_show_progress,
         ).results
     except DbtError as error:
         raise dg.Failure(f"dbt could not build: {error}", allow_retries=False) from error
