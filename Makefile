@@ -71,16 +71,16 @@ test-spark: $(SPARK)/.installed ## build everything on Spark too, and compare ce
 $(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
 	$(call install,$(SPARK),some minutes,-r requirements.lock -r requirements-spark.lock)
 
-soak: setup ## half a year of sessions with faults, and many runs killed: an hour or two
+soak: setup ## half a year of sessions with faults, many runs killed, every source failing: two hours
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 MACROTAPE_PLANTS=all MACROTAPE_BLAST=all $(BIN)/python -m pytest -s \
 		tests/integration/test_soak.py tests/integration/test_mirror_run.py tests/integration/test_planted_values.py \
-		tests/integration/test_blast_radius.py
+		tests/integration/test_blast_radius.py tests/integration/test_killed.py
 
 check: setup ## lint, format, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint --nocolor -q dbt_project/models dbt_project/tests/singular
+	@$(BIN)/sqlfluff lint --nocolor -q --processes 2 dbt_project/models dbt_project/tests/singular
 	@$(BIN)/mypy
 
 bench: setup ## measure everything of docs/performance.md, about a quarter of an hour; BENCH=--write keeps the tables

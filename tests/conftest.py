@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from tests.support import layers
-from tests.support.homes import any_home, real_home, recent_homes, simulated_home  # noqa: F401
+from tests.support.homes import any_home, longest_home, real_home, recent_homes, simulated_home  # noqa: F401
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 VARIABLES = (

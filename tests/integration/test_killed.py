@@ -22,7 +22,7 @@ from orchestration.publishing.marts import mart_fingerprints
 from orchestration.publishing.release import read_release
 
 PROJECT = Path(__file__).parents[2]
-MOMENTS = 50
+MOMENTS = 50 if os.environ.get("MACROTAPE_KILLS") else 30
 ABOUT_ITSELF = {"macrotape__source_checks", "macrotape__releases", "macrotape__attributions"}
 
 # What a run does around dbt, without its start-up: fetch, archive, land, publish, write down, in a loop.
@@ -188,7 +188,7 @@ def clean(worker, tmp_path_factory):
     return observations(home)
 
 
-def test_killed_at_fifty_random_moments(worker, tmp_path, clean, record_property):
+def test_killed_at_random_moments(worker, tmp_path, clean, record_property):
     chance, seen, killed = random.Random(20261122), Counter(), 0
     home = tmp_path / "home"
     home.mkdir()

@@ -1,7 +1,7 @@
 """Runs against a mirror of the real sources whose faults come many at a time: what a person sees of each.
 
 On the terminal, in Dagster's records and, from the next release on, in `fct_source_health`. Runs are killed
-in between: once with the tests, as often as MACROTAPE_KILLS says with `make soak`.
+in between with `make soak`, as often as MACROTAPE_KILLS says.
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.support.killing import STAGES, killed
 
 pytestmark = pytest.mark.real_data
 SINCE = date(2024, 9, 3)
-KILLS = int(os.environ.get("MACROTAPE_KILLS", "1"))
+KILLS = int(os.environ.get("MACROTAPE_KILLS", "0"))
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
 NO_ROWS = AT_RANDOM["nothing yet"]
 # the CSV, which stands in for the XML, is left alone
@@ -139,7 +139,8 @@ def test_what_goes_wrong_is_said_everywhere(home, sources, record_property):
     assert good.returncode == 0, good.stderr
     assert home.release.manifest["sources_mode"] == "mirror"
     assert "SIMULATED" not in good.stdout
-    record_property("counted", kill_some(home, sources))
+    if KILLS:
+        record_property("counted", kill_some(home, sources))
     homes.control(sources.upstream, today="2025-12-31")
 
     changed = run(home, sources, "2025-12-31T23:30:00Z", CHANGED)

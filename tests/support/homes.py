@@ -157,6 +157,13 @@ def recent_homes(tmp_path_factory: pytest.TempPathFactory) -> RecentHomes:
     return RecentHomes(home, clean)
 
 
+@pytest.fixture(scope="session")
+def longest_home(request: pytest.FixtureRequest) -> Path:
+    """The data folder of the real observations where they are beside the project, else that of the simulated market."""
+    home: Path = request.getfixturevalue("real_home" if OBSERVATIONS.exists() else "simulated_home")
+    return home
+
+
 @pytest.fixture(scope="session", params=["simulated", "real"])
 def any_home(request: pytest.FixtureRequest) -> Path:
     """Each of the two data folders in turn."""

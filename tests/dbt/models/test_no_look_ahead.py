@@ -29,11 +29,11 @@ FACTS = {
 
 
 @pytest.fixture(scope="module")
-def before_and_after(any_home, tmp_path_factory):
+def before_and_after(longest_home, tmp_path_factory):
     """Connections to the marts as built, and as built from observations that are others from some session on."""
     folder = tmp_path_factory.mktemp("look_ahead")
     spoiled = folder / "warehouse.duckdb"
-    shutil.copy(any_home / "warehouse.duckdb", spoiled)
+    shutil.copy(longest_home / "warehouse.duckdb", spoiled)
     with duckdb.connect(str(spoiled)) as con:
         day = con.execute(
             "select session_date from marts.dim_session"
@@ -51,7 +51,7 @@ def before_and_after(any_home, tmp_path_factory):
     built = dbt(spoiled, "run")
     assert built.returncode == 0, built.stdout
     with duckdb.connect() as con:
-        con.execute(f"attach '{any_home / 'warehouse.duckdb'}' as honest (read_only)")
+        con.execute(f"attach '{longest_home / 'warehouse.duckdb'}' as honest (read_only)")
         con.execute(f"attach '{spoiled}' as spoiled (read_only)")
         yield con, day
 
