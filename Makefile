@@ -47,7 +47,7 @@ run: setup ## run everything once on the simulated market, offline
 test: setup check ## lint, types and every test
 	@$(PYTEST) --durations=20
 
-test-unit: setup ## the unit tests, under a minute
+test-unit: setup ## the unit tests: a minute and a half
 	@$(PYTEST) -m unit
 
 test-ui: setup ## drive Dagster's pages in Chromium: two minutes, leaves pictures
