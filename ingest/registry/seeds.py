@@ -1,4 +1,4 @@
-"""Funds, series and driver components, read from the dbt seeds: read by ingest and by SQL."""
+"""Funds, series and driver components, from the dbt seeds, which ingest and SQL both read."""
 
 import csv
 from dataclasses import dataclass

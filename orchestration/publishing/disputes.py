@@ -21,15 +21,15 @@ NEWS = f"""
     )
 """  # noqa: S608 - constant
 
+# the condition on a date column
+IS_NEWS = "({} in (from latest_sessions) or knowledge_ts >= (select opened_at from last_release))"
+
 DISPUTES = f"""{NEWS}
     select session_date, series, series_verdict, any_value(value),
         string_agg(printf('%s %+.2f', witness, predicted), ', ' order by witness) filter (verdict = 'disagrees')
     from release.marts.fct_confirmation_daily
     where series_verdict in ('disputed', 'rejected')
-        and (
-            session_date in (from latest_sessions)
-            or knowledge_ts >= (select opened_at from last_release)
-        )
+        and {IS_NEWS.format("session_date")}
     group by all
     order by session_date desc, series
 """  # noqa: S608 - constant
@@ -38,10 +38,7 @@ QUARANTINED = f"""{NEWS}
     select observation_date, series, field, quarantined_value, detail
     from release.marts.fct_quarantine
     where field <> 'session'
-        and (
-            observation_date in (from latest_sessions)
-            or knowledge_ts >= (select opened_at from last_release)
-        )
+        and {IS_NEWS.format("observation_date")}
     order by observation_date desc, series, field
 """  # noqa: S608 - constant
 

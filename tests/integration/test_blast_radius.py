@@ -80,8 +80,8 @@ class OneSourceFails:
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory):
-    data = homes.recent(tmp_path_factory.mktemp("observations"), homes.RECENT_SINCE)
+def sources(recent_homes):
+    data = recent_homes.observations
     with (
         homes.mirror("--today", DAY, "--lag", "0", data=data) as today,
         homes.mirror("--today", BEFORE, "--lag", "0", data=data) as yesterday,

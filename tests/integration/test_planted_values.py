@@ -27,8 +27,8 @@ def plants():
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory):
-    data = homes.recent(tmp_path_factory.mktemp("observations"), homes.RECENT_SINCE)
+def sources(recent_homes):
+    data = recent_homes.observations
     with homes.mirror("--today", "2025-12-31", "--lag", "0", data=data) as url:
         yield url
 

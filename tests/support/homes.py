@@ -133,8 +133,12 @@ RECENT_NOW = "2026-01-01T14:00:00Z"
 
 @dataclass(frozen=True)
 class RecentHomes:
-    """Data folders of IWM, IVV and TLT up to 2025-12-30, and of a clean run on the session after; copy before use."""
+    """Data folders of IWM, IVV and TLT up to 2025-12-30, and of a clean run on the session after; copy before use.
 
+    `observations` is what the mirror served them.
+    """
+
+    observations: Path
     before: Path
     clean: Path
 
@@ -143,10 +147,10 @@ class RecentHomes:
 def recent_homes(tmp_path_factory: pytest.TempPathFactory) -> RecentHomes:
     """Two data folders on recent real observations, every publisher on time."""
     with made_once(tmp_path_factory, "recent") as (home, is_new):
-        clean = home.with_name("clean")
+        observations, clean = home.with_name("observations"), home.with_name("clean")
         if is_new:
-            data = recent(home.with_name("observations"), RECENT_SINCE)
-            with mirror("--today", "2025-12-30", "--lag", "0", data=data) as url:
+            recent(observations, RECENT_SINCE)
+            with mirror("--today", "2025-12-30", "--lag", "0", data=observations) as url:
                 arguments = ("run", "--sources", url, *RECENT_OPTIONS)
                 done = macrotape(home, *arguments, MACROTAPE_NOW="2025-12-31T14:00:00Z")
                 assert done.returncode == 0, done.stderr
@@ -154,7 +158,7 @@ def recent_homes(tmp_path_factory: pytest.TempPathFactory) -> RecentHomes:
                 control(url, today="2025-12-31")
                 done = macrotape(clean, *arguments, MACROTAPE_NOW=RECENT_NOW)
                 assert done.returncode == 0, done.stderr
-    return RecentHomes(home, clean)
+    return RecentHomes(observations, home, clean)
 
 
 @pytest.fixture(scope="session")

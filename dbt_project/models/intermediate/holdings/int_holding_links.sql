@@ -14,7 +14,8 @@ pairs as (
     where is_consecutive and greatest(landing_id, previous_landing_id) > {{ last_processed_landing_id() }}
 ),
 
-lines_before as (
+{% for side, day in [('before', 'previous_as_of_date'), ('after', 'session_date')] %}
+lines_{{ side }} as (
     select
         pairs.session_date,
         holdings.*
@@ -22,22 +23,12 @@ lines_before as (
     inner join pairs
         on
             holdings.fund = pairs.fund
-            and holdings.as_of_date = pairs.previous_as_of_date
+            and holdings.as_of_date = pairs.{{ day }}
 ),
 
-lines_after as (
-    select
-        pairs.session_date,
-        holdings.*
-    from {{ ref('int_holdings_identified') }} as holdings
-    inner join pairs
-        on
-            holdings.fund = pairs.fund
-            and holdings.as_of_date = pairs.session_date
-),
-
-{% for identifier in ['isin', 'cusip', 'sedol'] %}
-same_{{ identifier }} as (
+{% endfor %}
+same_identifier as (
+    {% for identifier in ['isin', 'cusip', 'sedol'] %}
     select
         before.fund,
         before.session_date,
@@ -50,17 +41,12 @@ same_{{ identifier }} as (
             before.fund = after.fund
             and before.session_date = after.session_date
             and before.{{ identifier }} = after.{{ identifier }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
-{% endfor %}
 identified as (
-    select * from (
-        select * from same_isin
-        union all
-        select * from same_cusip
-        union all
-        select * from same_sedol
-    ) as candidates
+    select * from same_identifier
     qualify {{ best_of_both('doubt, case when id_before = id_after then 0 else 1 end') }}
 ),
 
