@@ -23,7 +23,7 @@ chosen as (
 ),
 
 -- what is said of the values that are disputed, and of those that are not used because two publishers reject them
-objections as (
+doubted_moves as (
     select
         candidates.component,
         candidates.session_date,
@@ -69,7 +69,7 @@ final as (
         chosen.knowledge_ts,
         coalesce(chosen.is_disputed, false) as is_disputed,
         coalesce(chosen.is_confirmed, false) as is_confirmed,
-        objections.evidence,
+        doubted_moves.evidence,
         coalesce(chosen.source_rank = 1 and chosen.sessions_spanned = 1 and not coalesce(chosen.is_disputed, false), false) as is_estimable,
         -- a later observation of the same series proves that this one will never come
         case
@@ -84,10 +84,10 @@ final as (
         on
             sessions.session_date = chosen.session_date
             and components.component = chosen.component
-    left join objections
+    left join doubted_moves
         on
-            sessions.session_date = objections.session_date
-            and components.component = objections.component
+            sessions.session_date = doubted_moves.session_date
+            and components.component = doubted_moves.component
     left join refused_by_floor
         on
             sessions.session_date = refused_by_floor.session_date
