@@ -16,9 +16,12 @@
     Renders a query: keys, n_obs, is_singular, n_columns, residual_sd, r_squared, condition_number,
     max_vif, leverage, y_sd, specific, specific_se, joint_specific;
     per column  move_<c> (today's value), beta_<c>, beta_se_<c>, vif_<c>, contribution_<c>, joint_contribution_<c>, sd_<c>,
-                is_constant_<c>;
+                is_constant_<c>, unexpected_move_<c> and sequential_beta_<c>, whose product is contribution_<c>;
     per block   (a block of one column may have its name)  contribution_<b>, contribution_se_<b>, joint_contribution_<b>, joint_contribution_se_<b>.
     `specific` includes the intercept, which is estimated and not predicted with.
+    unexpected_move is the part of today's value that the columns before it do not account for, in the column's own unit:
+    sqrt(n) sd u / w, with w the inverse of the pivot; sequential_beta is the coefficient of y on the column's residual on
+    those columns: t w / sd. Both are NULL where the column is constant, unexpected_move also where today's value is NULL.
 
     with_condition_number  false leaves that column out: planning its many terms takes DuckDB longer than
                a small regression does

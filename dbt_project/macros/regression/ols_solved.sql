@@ -56,6 +56,8 @@ named as (
         residual_sd * spread_{{ i }} as beta_se_{{ c }},
         case when not is_singular and sd_{{ i }} is not null then inflation_{{ i }} end as vif_{{ c }},
         sqrt(n_obs) * t_{{ i }} * u_{{ i }} as contribution_{{ c }},
+        case when not is_singular and today_{{ i }} is not null then sqrt(n_obs) * u_{{ i }} * sd_{{ i }} / w_{{ i }}_{{ i }} end as unexpected_move_{{ c }},
+        case when sd_{{ i }} is not null then t_{{ i }} * w_{{ i }}_{{ i }} / sd_{{ i }} end as sequential_beta_{{ c }},
         case when not is_singular then coalesce(b_{{ i }} * today_{{ i }}, 0) end as joint_contribution_{{ c }}
         {%- endfor %}
         {%- set first = namespace(i=0) %}

@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 
-from ingest.registry.seeds import Catalog
 from orchestration.publishing.marts import fetch_dicts, open_read_only
 from orchestration.reporting.brief import queries
 from orchestration.reporting.brief.figures import FIGURES
@@ -68,7 +67,7 @@ def _fill_funds(con: duckdb.DuckDBPyConnection, data: dict[str, Any], dates: lis
         for name in ("points", "se", "low", "high", "shown"):
             _put(funds[row["fund"]][name], row["driver"], len(dates), at.get(row["session_date"]), row[name])
     for row in fetch_dicts(con, queries.COMPONENTS, parameters):
-        moved = [row["move"], row["beta"]]
+        moved = [row["move"], row["unexpected"], row["sensitivity"], row["shown"]]
         _put(funds[row["fund"]]["moves"], row["component"], len(dates), at.get(row["session_date"]), moved)
     _fill_periods(con, data, dates)
     _fill_betas(con, funds, dates)
@@ -133,14 +132,9 @@ def _by_session(
 
 
 def _component_names(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Label, unit and driver of each column of a regression; d10_news is a branch of the component d10."""
-    names = {c.component: {"driver": c.driver, "unit": "", "label": c.label} for c in Catalog.load().components}
-    for name, driver, unit in con.execute(queries.COMPONENT_NAMES).fetchall():
-        component = name if name in names else name.rsplit("_", 1)[0]
-        label = names.get(component, {}).get("label", name)
-        names[name] = {"driver": driver, "unit": unit, "label": label}
-        names.setdefault(component, names[name])["unit"] = unit
-    return names
+    """Label, unit and driver of each column of a regression."""
+    rows = fetch_dicts(con, queries.COMPONENT_NAMES)
+    return {row.pop("component"): row for row in rows}
 
 
 def _put(holder: dict[str, list[Any]], name: str, length: int, i: int | None, value: object) -> None:

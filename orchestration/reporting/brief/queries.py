@@ -24,13 +24,16 @@ CONTRIBUTIONS = """
     where session_date >= $first
 """
 COMPONENTS = """
-    select fund, session_date, component, round(move, 3) as move, round(beta, 4) as beta
+    select fund, session_date, component, round(move, 2) as move, round(unexpected_move, 2) as unexpected,
+        round(sequential_beta, 4) as sensitivity, rounded_contribution_pct as shown
     from release.marts.fct_driver_component_daily
     inner join funds using (fund, model)
-    where session_date >= $first and move <> 0
+    where session_date >= $first and is_shown
+    order by position, session_date
 """
 COMPONENT_NAMES = """
-    select distinct component, driver, move_unit from release.marts.fct_driver_component_daily order by all
+    select distinct component, driver, move_unit as unit, component_label as label
+    from release.marts.fct_driver_component_daily order by all
 """
 PERIOD = """
     select fund, period_end, period, driver, round(contribution_pct, 2) as points,

@@ -50,7 +50,10 @@ def read_brief(database: Path, fund: str, day: date | None = None) -> Brief:
 
 
 def read_brief_facts(database: Path, brief: Brief) -> dict[str, Any]:
-    """The same brief for a program: the day as a whole and one entry per driver, unrounded, in percentage points."""
+    """The same brief for a program: the day as a whole and one entry per driver with its components, unrounded.
+
+    A component's unexpected_move times its sequential_beta is its contribution_pct.
+    """
     day = """
         select s.fund, s.session_date, r.release_id, r.sources_mode, s.headline, s.model, s.return_pct, s.explained_pct,
             s.specific_pct, s.specific_z, s.r_squared, s.n_obs, s.day_class, s.lead_driver, s.trigger_driver,
@@ -69,9 +72,26 @@ def read_brief_facts(database: Path, brief: Brief) -> dict[str, Any]:
         where a.fund = $fund and a.session_date = $day
         order by d.position
     """
+    components = """
+        select c.driver, c.component, c.component_label as label, c.move, c.move_unit, c.unexpected_move,
+            c.sequential_beta, c.contribution_pct, c.rounded_contribution_pct, c.is_shown
+        from release.marts.fct_driver_component_daily as c
+        inner join release.marts.dim_fund as f on c.fund = f.fund and c.model = f.default_model
+        where c.fund = $fund and c.session_date = $day
+        order by c.position
+    """
     parameters = {"fund": brief.fund, "day": brief.session_date}
     with open_read_only(database) as con:
-        return {**fetch_dicts(con, day, parameters)[0], "drivers": fetch_dicts(con, drivers, parameters)}
+        facts = fetch_dicts(con, day, parameters)[0]
+        facts["drivers"] = fetch_dicts(con, drivers, parameters)
+        parts = fetch_dicts(con, components, parameters)
+    for driver in facts["drivers"]:
+        driver["components"] = [
+            {name: value for name, value in part.items() if name != "driver"}
+            for part in parts
+            if part["driver"] == driver["driver"]
+        ]
+    return facts
 
 
 def read_latest_briefs(database: Path) -> list[Brief]:

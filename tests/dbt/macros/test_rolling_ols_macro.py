@@ -127,6 +127,33 @@ def test_every_row_equals_statsmodels_on_its_own_window(folder, market):
         assert row.specific == pytest.approx(today.y - explained, abs=1e-9)
 
 
+def test_unexpected_move_and_sequential_beta_are_those_of_regressions_on_residuals(folder, market):
+    """Frisch, Waugh and Lovell, relative to the size of each: the columns' scales differ by 10^5."""
+    fitted = fit(folder, market, BLOCKS, window=100, min_obs=60).set_index("time")
+    for t in range(100, 400, 37):
+        window, today, row = market.iloc[t - 100 : t], market.iloc[t], fitted.loc[t]
+        for k, column in enumerate(COLUMNS):
+            before = COLUMNS[:k]
+            expected, residual = 0.0, window[column] - window[column].mean()
+            if before:
+                earlier = sm.OLS(window[column], sm.add_constant(window[before])).fit()
+                expected, residual = earlier.params[before] @ today[before], earlier.resid
+            beta = sm.OLS(window.y, sm.add_constant(residual.rename("residual"))).fit().params["residual"]
+            spread = residual.std()
+            assert abs(row[f"unexpected_move_{column}"] - (today[column] - expected)) < 1e-9 * spread
+            assert abs(row[f"sequential_beta_{column}"] - beta) * spread < 1e-9
+
+
+def test_a_move_not_observed_has_no_unexpected_part_and_a_constant_column_no_beta(folder, market):
+    frame = with_target(market.assign(market=1.0), oil=np.nan)
+    row = fit(folder, frame, BLOCKS).iloc[-1]
+    assert np.isnan(row.unexpected_move_oil)
+    assert row.contribution_oil == 0
+    assert np.isfinite(row.sequential_beta_oil)
+    assert np.isnan(row.sequential_beta_market)
+    assert row.unexpected_move_level * row.sequential_beta_level == pytest.approx(row.contribution_level, abs=1e-12)
+
+
 def test_block_standard_error_is_that_of_the_orthogonalised_columns(folder, market):
     """The columns made orthogonal in block order (Gram-Schmidt by regression), regressed by statsmodels."""
     row = fit(folder, market, BLOCKS).iloc[-1]

@@ -100,6 +100,26 @@ def test_totals_on_the_page_are_those_of_the_mart(chromium, release, con, fund, 
     assert round(sum(shown[0:10:2]), 2) == pytest.approx(round(total, 2), abs=1e-9)
 
 
+@pytest.mark.parametrize("fund", ["IWM", "TLT"])
+def test_the_components_on_the_page_are_those_of_the_mart_and_multiply(chromium, release, con, fund):
+    day, *_ = con.execute("select max(session_date) from marts.fct_brief_daily").fetchall()[0]
+    parts = con.execute(
+        "select component_label, unexpected_move, sequential_beta, rounded_contribution_pct"
+        " from marts.fct_driver_component_daily as c join marts.dim_fund as f"
+        " on c.fund = f.fund and c.model = f.default_model"
+        " where c.fund = ? and session_date = ? and is_shown order by position",
+        [fund, day],
+    ).fetchall()
+    dom = rendered(chromium, release / "brief.html", f"#{fund}/{day}").dom
+    made = re.search(r"<table><caption[^>]*>Components of .*?</table>", figure(dom, "day"), re.DOTALL)[0]
+    cells = [re.findall(r"<td.*?</td>", row) for row in re.findall(r"<tr.*?</tr>", made)[1:]]
+    shown = [[re.sub("<.*?>", "", cell).replace("−", "-") for cell in row] for row in cells]
+    assert [row[0] for row in shown] == [label for label, *_ in parts]
+    for row, (_, unexpected, sensitivity, contribution) in zip(shown, parts, strict=True):
+        assert float(row[2].split()[0]) == pytest.approx(unexpected, abs=0.0051)
+        assert [float(row[3]), float(row[4])] == pytest.approx([sensitivity, contribution], abs=0.000051)
+
+
 def test_the_query_behind_a_figure_gives_what_the_figure_shows(seen, con):
     data = embedded(seen.dom)
     fund, day = data["funds"]["IWM"], data["dates"][-1]

@@ -21,6 +21,7 @@ attributed as (
         registry.position,
         registry.column_name,
         registry.component,
+        registry.branch,
         registry.driver,
         registry.decomposition,
         fitted.n_obs,
@@ -41,12 +42,14 @@ attributed as (
             {%- endfor %}{% endfor %}
         end as {{ measure }},
         {%- endfor %}
+        {%- for measure, joint_measure in {'contribution': 'joint_contribution', 'unexpected_move': 'move', 'sequential_beta': 'beta'}.items() %}
         case registry.column_name
             {%- for block in regression.blocks %}{% for column in block.columns %}
             when '{{ column }}'
-                then case registry.decomposition when 'joint' then fitted.joint_contribution_{{ column }} else fitted.contribution_{{ column }} end
+                then case registry.decomposition when 'joint' then fitted.{{ joint_measure }}_{{ column }} else fitted.{{ measure }}_{{ column }} end
             {%- endfor %}{% endfor %}
-        end as contribution,
+        end as {{ measure }},
+        {%- endfor %}
         case registry.driver
             {%- for block in regression.blocks %}
             when '{{ block.name }}'

@@ -27,34 +27,28 @@ default_models as (
     from {{ ref('funds') }}
 ),
 
-component_labels as (
-    select distinct
-        component,
-        label,
-        unit
-    from {{ ref('driver_components') }}
-),
-
--- what moved under each driver that day; the idle branch of a yield change is left out
-driver_moves as (
+-- what moved under each driver that day; unexpected move times sensitivity is the contribution
+driver_components as (
     select
-        regressions.model,
-        regressions.fund,
-        regressions.session_date,
-        regressions.driver,
+        contributions.model,
+        contributions.fund,
+        contributions.session_date,
+        contributions.driver,
+        max(case when contributions.move is not null then 1 else 0 end) = 1 as is_observed,
         {{ json_array(
-            "case when regressions.move <> 0 then " ~ json_object({'label': 'labels.label', 'move': rounded('regressions.move', 2),
-                'unit': "case labels.unit when 'bp' then 'bp' else '%' end", 'beta': rounded('regressions.beta', 3)}) ~ " end",
-            "regressions.position"
-        ) }} as moves
-    from {{ ref('int_driver_regressions') }} as regressions
+            "case when contributions.is_shown then " ~ json_object({'label': 'contributions.component_label',
+                'unit': "case contributions.unit when 'bp' then 'bp' else '%' end", 'move': rounded('contributions.move', 2),
+                'expected': rounded('contributions.move - contributions.unexpected_move', 2),
+                'unexpected': rounded('contributions.unexpected_move', 2), 'sensitivity': rounded('contributions.sequential_beta', 4),
+                'pct': rounded('contributions.rounded_contribution_pct', 2)}) ~ " end",
+            "contributions.position"
+        ) }} as components
+    from {{ ref('int_component_contributions') }} as contributions
     inner join default_models
         on
-            regressions.model = default_models.model
-            and regressions.fund = default_models.fund
-    inner join component_labels as labels
-        on regressions.component = labels.component
-    group by regressions.model, regressions.fund, regressions.session_date, regressions.driver
+            contributions.model = default_models.model
+            and contributions.fund = default_models.fund
+    group by contributions.model, contributions.fund, contributions.session_date, contributions.driver
 ),
 
 blocks as (
@@ -101,18 +95,18 @@ drivers as (
             json_document({
                 'contribution': json_object({'driver': 'blocks.driver', 'label': 'blocks.label', 'pct': rounded('blocks.rounded_contribution_pct', 2),
                     'se_pct': rounded('blocks.contribution_se_pct', 2), 'order_min_pct': 'blocks.rounded_min_pct',
-                    'order_max_pct': 'blocks.rounded_max_pct', 'sign': 'blocks.sign'}),
-                'moves': 'driver_moves.moves'
+                    'order_max_pct': 'blocks.rounded_max_pct', 'sign': 'blocks.sign', 'is_observed': 'driver_components.is_observed'}),
+                'components': 'driver_components.components'
             }),
             "blocks.position"
         ) }} as drivers
     from signed_blocks as blocks
-    left join driver_moves
+    left join driver_components
         on
-            blocks.model = driver_moves.model
-            and blocks.fund = driver_moves.fund
-            and blocks.session_date = driver_moves.session_date
-            and blocks.driver = driver_moves.driver
+            blocks.model = driver_components.model
+            and blocks.fund = driver_components.fund
+            and blocks.session_date = driver_components.session_date
+            and blocks.driver = driver_components.driver
     group by blocks.model, blocks.fund, blocks.session_date
 ),
 

@@ -4,13 +4,18 @@ const parts = () => drivers.map((d) => ({
   ...d, points: at(fund().points[d.driver]), se: at(fund().se[d.driver]), low: at(fund().low[d.driver]), high: at(fund().high[d.driver]), shown: at(fund().shown[d.driver]),
 })).filter((part) => !missing(part.points));
 
-function moved(driver) {
-  const found = Object.entries(fund().moves).map(([name, list]) => [data.components[name], at(list)])
-    .filter(([component, move]) => component && component.driver === driver && move);
-  const unit = (component) => (component.unit === "bp" ? " bp" : " %");
-  if ((at(fund().day.drivers_missing) ?? "").split(/, */).includes(driver)) return ["did not trade", "–"];
-  const column = (texts) => (texts.length ? element("span", { class: "lines" }, texts.join("\n")) : "–");
-  return [column(found.map(([c, [move]]) => `${c.label} ${signed(move)}${unit(c)}`)), column(found.map(([, [, beta]]) => signed(beta, 3)))];
+// components of a driver with [move, unexpected, sensitivity, contribution]; none where it was not observed
+const componentsOf = (driver) => Object.entries(fund().moves).map(([name, list]) => [data.components[name], at(list)])
+  .filter(([component, values]) => component && component.driver === driver && values);
+
+// unexpected move times sensitivity is the contribution
+function componentTable(found) {
+  const rows = found.flatMap(({ driver }) => componentsOf(driver).map(([{ label, unit }, [move, unexpected, sensitivity, shown]]) => {
+    const sign = unit === "bp" ? " bp" : " %", expected = missing(unexpected) ? 0 : Number((move - unexpected).toFixed(2));
+    const moved = Number(move.toFixed(2)) ? `${signed(move)}${sign}` : expected ? `no move where ${signed(expected)}${sign} was expected` : "no move";
+    return [element("span", {}, swatch(driver), label), moved, missing(unexpected) ? "–" : `${signed(unexpected)}${sign}`, [sensitivity, 4], [shown]];
+  }));
+  return table(["Component", "Move", "Of which unexpected", "× pp per unit", "= pp"], rows, `Components of ${state.fund} on ${data.dates[state.day]}`);
 }
 
 // the bars of the waterfall: each starts where the last one ends, and the total starts at zero
@@ -55,20 +60,22 @@ function drawWaterfall(bars, width) {
 
 function driverTable(found) {
   const range = ({ low, high }) => (missing(low) ? "–" : element("span", { class: "lines" }, `${signed(low)} to ${signed(high)}`));
-  const rows = found.map((part) => [element("span", {}, swatch(part.driver), part.label), [part.shown], [part.se, 2, false], range(part), ...moved(part.driver)]);
-  if (found.length) rows.push(["Total", [at(fund().day.total)], "", "", "", ""]);
-  const headers = ["Driver", "pp", "± SE", "Range over orders", "Move", "Beta"];
+  const unobserved = (at(fund().day.drivers_missing) ?? "").split(/, */);
+  const label = ({ driver, label }) => (unobserved.includes(driver) ? `${label} (not observed)` : label);
+  const rows = found.map((part) => [element("span", {}, swatch(part.driver), label(part)), [part.shown], [part.se, 2, false], range(part)]);
+  if (found.length) rows.push(["Total", [at(fund().day.total)], "", ""]);
+  const headers = ["Driver", "pp", "± SE", "Range over orders"];
   return table(headers, rows, `${state.fund} on ${data.dates[state.day]}`, (_, i) => (i === found.length ? "total" : undefined));
 }
 
 function drawDay() {
   const found = parts(), holder = figure("day").querySelector(".charts");
   note("day", found.length
-    ? "Contributions in percentage points (pp); each bar starts where the last one ends. Whiskers are one standard error. “Range over orders” is the range over every order of the drivers."
+    ? "Contributions in percentage points (pp); each bar starts where the last one ends. Whiskers are one standard error. “Range over orders” is the range over every order of the drivers. Unexpected is the part of a move that the components before it in the model do not account for."
     : `No numbers for this session: ${words(at(fund().day.status)) || "it is not in the release"}.`);
   drawWaterfall(waterfallBars(found), holder.clientWidth);
   holder.querySelector(".scroll")?.remove();
-  holder.append(element("div", { class: "scroll", tabindex: "0" }, driverTable(found)));
+  holder.append(element("div", { class: "scroll", tabindex: "0" }, driverTable(found), found.length ? componentTable(found) : null));
   query("day");
 }
 
