@@ -11,7 +11,8 @@ SUMMARY = """
     select fund, session_date, round(return_pct, 4) as total, status, day_class, lead_driver as lead,
         trigger_driver as trigger, round(trigger_z, 1) as trigger_z, round(specific_z, 1) as specific_z,
         round(r_squared, 2) as r_squared, n_obs, drivers_missing, fallbacks,
-        nullif(is_extrapolation, false) as is_extrapolation, nullif(is_collinear, false) as is_collinear, headline
+        nullif(is_extrapolation, false) as is_extrapolation, nullif(is_collinear, false) as is_collinear,
+        nullif(is_specific_large, false) as is_specific_large, headline
     from release.marts.fct_attribution_summary_daily
     inner join funds using (fund, model)
     where session_date >= $first

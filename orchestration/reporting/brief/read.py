@@ -56,8 +56,9 @@ def read_brief_facts(database: Path, brief: Brief) -> dict[str, Any]:
     """
     day = """
         select s.fund, s.session_date, r.release_id, r.sources_mode, s.headline, s.model, s.return_pct, s.explained_pct,
-            s.specific_pct, s.specific_z, s.r_squared, s.n_obs, s.day_class, s.lead_driver, s.trigger_driver,
-            s.trigger_z, s.status, s.drivers_missing, s.fallbacks, s.model_version, s.as_of_knowledge_ts
+            s.specific_pct, s.specific_z, s.r_squared, s.n_obs, s.day_class, s.is_specific_large, s.lead_driver,
+            s.trigger_driver, s.trigger_z, s.status, s.drivers_missing, s.fallbacks, s.model_version,
+            s.as_of_knowledge_ts
         from release.marts.fct_attribution_summary_daily as s
         inner join release.marts.dim_fund as f on s.fund = f.fund and s.model = f.default_model
         left join release.marts.dim_release as r on r.is_this_release

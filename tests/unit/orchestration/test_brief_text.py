@@ -11,15 +11,22 @@ from orchestration.publishing.spark_export import rendered_column
 
 DAY = {
     "fund": "IWM", "is_simulated": False, "return_pct": -0.25, "is_quiet": False, "status": "final", "n_obs": 252,
-    "fallbacks": None, "drivers_missing": None, "unconfirmed": None, "evidence": None,
+    "is_extrapolation": False, "fallbacks": None, "drivers_missing": None, "unconfirmed": None, "evidence": None,
 }  # fmt: skip
 NO_DRIVER = {"label": None, "contribution_pct": None, "is_against": None}
 RATES = {"label": "rates", "contribution_pct": -0.30, "is_against": False}
 OIL = {"label": "oil", "contribution_pct": 0.10, "is_against": True}
+SPECIFIC = {"contribution_pct": -1.15, "z": 1.7, "is_against": False, "is_usual": True, "is_largest": True}
 
 
 def facts(kind, **given):
-    parts = {"lead": NO_DRIVER, "second": NO_DRIVER, "largest": NO_DRIVER, "specific": {}, "trigger": None}
+    parts = {
+        "lead": NO_DRIVER,
+        "second": NO_DRIVER,
+        "largest": NO_DRIVER,
+        "specific": {"is_largest": False},
+        "trigger": None,
+    }
     day = DAY | {name: given.pop(name) for name in list(given) if name in DAY}
     return {"kind": {"name": kind}, "day": day, **parts, **given}
 
@@ -42,12 +49,29 @@ def facts(kind, **given):
             " Provisional: credit not yet published.",
         ),
         (
-            facts("fund_specific", return_pct=3.1, specific={"contribution_pct": 2.9, "z": 8.0, "is_against": False}),
-            "IWM rose 3.10 %, mostly fund-specific: no driver accounted for +2.90 pp (8.0 standard errors).",
+            facts("fund_specific", return_pct=-1.9, specific=SPECIFIC, lead=RATES, second=OIL),
+            "IWM fell 1.90 %: -1.15 pp fund-specific, 1.7 standard errors, within the usual; rates -0.30 pp and oil"
+            " +0.10 pp at trailing one-year betas.",
         ),
         (
-            facts("fund_specific", return_pct=-4.46, specific={"contribution_pct": 2.86, "z": 3.5, "is_against": True}),
-            "IWM fell 4.46 %, against its drivers: no driver accounted for +2.86 pp (3.5 standard errors).",
+            facts(
+                "fund_specific",
+                return_pct=-4.46,
+                specific=SPECIFIC | {"contribution_pct": 2.86, "z": 3.5, "is_against": True, "is_usual": False},
+                largest=RATES,
+                is_extrapolation=True,
+            ),
+            "IWM fell 4.46 % with moves outside the range of the past year despite +2.86 pp fund-specific, 3.5 standard"
+            " errors, outside the usual; largest driver rates -0.30 pp at trailing one-year betas.",
+        ),
+        (
+            facts("fund_specific", return_pct=-1.9, is_quiet=True, specific=SPECIFIC | {"z": None}),
+            "IWM fell 1.90 % on a quiet day: -1.15 pp fund-specific.",
+        ),
+        (
+            facts("disputed_return", specific=SPECIFIC),
+            "IWM fell 0.25 %, a return that another publisher disagrees with; -1.15 pp fund-specific, 1.7 standard"
+            " errors, within the usual.",
         ),
         (
             facts("extrapolation", largest=RATES),
@@ -99,8 +123,9 @@ def test_a_headline_says_what_moved_together_and_never_why(given, expected):
 def test_a_brief_of_a_day_without_numbers_leaves_out_what_it_has_not():
     day = {
         "fund": "IWM", "session_date": "2025-01-06", "fund_name": "A fund", "is_simulated": False, "return_pct": 0.0,
-        "day_class": None, "trigger_driver": None, "trigger_z": None, "close_return_pct": None,
-        "status": "insufficient_history", "fallbacks": None, "drivers_missing": None, "model": "news",
+        "day_class": None, "is_specific_large": False, "trigger_driver": None, "trigger_z": None,
+        "close_return_pct": None, "status": "insufficient_history", "fallbacks": None, "drivers_missing": None,
+        "model": "news",
         "is_broad_market": False, "model_version": "1.0", "n_obs": 90, "r_squared": None,
         "known_at": "2025-01-07 12:00:00",
     }  # fmt: skip

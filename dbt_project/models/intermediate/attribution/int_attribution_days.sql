@@ -157,6 +157,8 @@ final as (
     select
         joined.*,
         leads.lead_driver,
+        -- more than one standard error and half of the return: then no day is called quiet, however small its return
+        coalesce(abs(joined.specific_z) >= 1 and abs(joined.specific_pct) >= 0.5 * abs(joined.return_pct), false) as is_specific_large,
         case
             when joined.explained_pct is null then null
             when abs(joined.specific_z) >= 2 and abs(joined.specific_pct) >= 0.5 * abs(joined.return_pct) then 'etf_specific'

@@ -153,6 +153,7 @@ final as (
             'day': json_object({
                 'fund': 'days.fund', 'session_date': 'cast(days.session_date as string)', 'fund_name': 'days.fund_name',
                 'is_simulated': 'market.is_simulated', 'return_pct': rounded('days.return_pct', 2), 'day_class': 'days.day_class',
+                'is_specific_large': 'days.is_specific_large',
                 'trigger_driver': 'days.trigger_driver', 'trigger_z': rounded('days.trigger_z', 1),
                 'close_return_pct': rounded('days.close_return_pct', 2), 'status': 'days.status', 'fallbacks': 'days.fallbacks',
                 'drivers_missing': 'days.drivers_missing', 'model': 'days.model', 'is_broad_market': 'days.is_broad_market',

@@ -57,7 +57,8 @@ largest as (
 specific as (
     select
         *,
-        {{ rounded('rounded_contribution_pct', 2) }} as rounded_pct
+        {{ rounded('rounded_contribution_pct', 2) }} as rounded_pct,
+        rank = 1 as is_largest
     from blocks
     where driver = 'specific'
 ),
@@ -70,20 +71,22 @@ judged as (
         case
             when days.status in ('insufficient_history', 'singular') then days.status
             when days.is_return_disputed then 'disputed_return'
-            when days.day_class = 'etf_specific' then 'fund_specific'
+            when days.day_class = 'etf_specific' or specific.is_largest then 'fund_specific'
             when days.is_extrapolation then 'extrapolation'
             when leads.label is null or (days.top_share < 0.4 and days.trigger_driver is null) then 'no_single_driver'
             else 'lead_driver'
         end as headline_kind,
         {{ json_object({'fund': 'days.fund', 'is_simulated': 'market.is_simulated', 'return_pct': 'days.rounded_return_pct',
-            'is_quiet': "days.day_class = 'quiet'", 'status': 'days.status', 'n_obs': 'days.n_obs',
+            'is_quiet': "days.day_class = 'quiet' and not days.is_specific_large", 'is_extrapolation': 'days.is_extrapolation',
+            'status': 'days.status', 'n_obs': 'days.n_obs',
             'fallbacks': 'days.fallbacks', 'drivers_missing': 'days.drivers_missing', 'unconfirmed': 'days.unconfirmed',
             'evidence': 'days.evidence'}) }} as day,
         {{ json_object({'label': 'leads.label', 'contribution_pct': 'leads.contribution_pct', 'is_against': 'leads.is_against'}) }} as lead_part,
         {{ json_object({'label': 'seconds.label', 'contribution_pct': 'seconds.contribution_pct', 'is_against': 'seconds.is_against'}) }} as second_part,
         {{ json_object({'label': 'largest.label', 'contribution_pct': 'largest.contribution_pct'}) }} as largest_part,
         {{ json_object({'contribution_pct': 'specific.rounded_pct', 'z': rounded('abs(days.specific_z)', 1),
-            'is_against': 'not coalesce(days.specific_pct * days.return_pct > 0, false)'}) }} as specific_part,
+            'is_against': 'not coalesce(days.specific_pct * days.return_pct > 0, false)',
+            'is_usual': 'abs(days.specific_z) < 2', 'is_largest': 'coalesce(specific.is_largest, false)'}) }} as specific_part,
         case
             when days.explained_pct is not null and days.trigger_driver is not null and coalesce(days.trigger_driver <> days.lead_driver, true)
                 then {{ json_object({'label': 'lower(triggers.label)', 'z': rounded('days.trigger_z', 1)}) }}

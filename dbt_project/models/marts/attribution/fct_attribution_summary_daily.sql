@@ -24,6 +24,7 @@ final as (
         cast(days.is_collinear as boolean) as is_collinear,
         cast(days.constant_columns as string) as constant_columns,
         cast(days.day_class as string) as day_class,
+        cast(days.is_specific_large as boolean) as is_specific_large,
         cast(days.lead_driver as string) as lead_driver,
         cast(days.trigger_driver as string) as trigger_driver,
         cast(days.trigger_z as double) as trigger_z,

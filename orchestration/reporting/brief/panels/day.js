@@ -104,7 +104,8 @@ function drawHero() {
   $("headline").textContent = at(day.headline) ?? "No brief of this session.";
   const sure = certainty();
   $("sure").textContent = sure && `Sign: ${sure}`;
-  const tags = [[words(at(day.day_class))], [words(at(day.status)), at(day.status) !== "final"]];
+  const classes = { etf_specific: "fund-specific", quiet: at(day.is_specific_large) ? "small return, large fund-specific part" : "quiet" };
+  const tags = [[classes[at(day.day_class)] ?? words(at(day.day_class))], [words(at(day.status)), at(day.status) !== "final"]];
   if (at(day.trigger)) tags.push([`${labelOf(at(day.trigger)).toLowerCase()} moved ${number(at(day.trigger_z), 1)} × its usual size`]);
   if (at(day.fallbacks)) tags.push([`fallback: ${at(day.fallbacks)}`, true]);
   if (at(day.drivers_missing)) tags.push([`missing: ${words(at(day.drivers_missing))}`, true]);
