@@ -20,6 +20,7 @@ BLOCKS = {
     "ordered": {"oil": ["oil"], "rates": ["d10", "dslope"], "risk_appetite": ["market"], "credit": ["credit"]},
 }
 BLOCKS["joint"] = BLOCKS["ordered"]
+BLOCKS["bond"] = {name: BLOCKS["ordered"][name] for name in ("rates", "credit", "risk_appetite", "oil")}
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,11 @@
     {{ return(rows) }}
 {% endmacro %}
 
-{# Components that some attribution model uses, in order of first use. #}
+{# Components that some attribution model uses. Their order decides in which order products are summed, and so the last digits: a model
+   that is added with the columns of others changes neither. #}
 {% macro model_components() %}
     {% set components = [] %}
-    {% for row in registry('attribution_models', ['component'], 'model, position') if row.component not in components %}
+    {% for row in registry('attribution_models', ['component'], 'model desc, position') if row.component not in components %}
         {% do components.append(row.component) %}
     {% endfor %}
     {{ return(components) }}
@@ -32,7 +33,7 @@
 {# Distinct regression columns of all models, each with its component and branch. #}
 {% macro model_columns() %}
     {% set columns = {} %}
-    {% for row in registry('attribution_models', ['column_name', 'component', 'branch'], 'model, position') %}
+    {% for row in registry('attribution_models', ['column_name', 'component', 'branch'], 'model desc, position') %}
         {% do columns.update({row.column_name: row}) %}
     {% endfor %}
     {{ return(columns.values() | list) }}

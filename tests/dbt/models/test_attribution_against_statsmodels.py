@@ -23,7 +23,7 @@ def test_random_sessions_of_all_models_agree(any_home):
     tables = {fund: regression_table(any_home / "warehouse.duckdb", fund) for fund in chosen.fund.unique()}
     worst = 0.0
     for fund, session in chosen.itertuples(index=False):
-        for model in ("news", "ordered", "joint"):
+        for model in ("news", "ordered", "joint", "bond"):
             expected = attribute(tables[fund], session, model)
             got = published.loc[(fund, session, model)]
             for driver in got.index:

@@ -35,7 +35,7 @@ def final_sessions(con, fund, latest):
 
 
 @pytest.mark.parametrize("fund", FUNDS)
-@pytest.mark.parametrize("model", ["news", "ordered", "joint"])
+@pytest.mark.parametrize("model", ["news", "ordered", "joint", "bond"])
 def test_newey_west_errors_equal_statsmodels(release, tables, fund, model):
     session = final_sessions(release, fund, 20)[0]
     published = dict(
@@ -59,7 +59,7 @@ def test_newey_west_errors_equal_statsmodels(release, tables, fund, model):
 
 
 @pytest.mark.parametrize("fund", FUNDS)
-@pytest.mark.parametrize("model", ["news", "ordered"])
+@pytest.mark.parametrize("model", ["news", "ordered", "bond"])
 def test_range_and_mean_over_orders_equal_trying_them_all(release, tables, fund, model):
     for session in final_sessions(release, fund, 260)[::60]:
         tried = {driver: [] for driver in BLOCKS[model]}

@@ -34,6 +34,7 @@ driver_components as (
         contributions.fund,
         contributions.session_date,
         contributions.driver,
+        min(contributions.position) as place_in_model,
         max(case when contributions.move is not null then 1 else 0 end) = 1 as is_observed,
         {{ json_array(
             "case when contributions.is_shown then " ~ json_object({'label': 'contributions.component_label',
@@ -98,7 +99,7 @@ drivers as (
                     'order_max_pct': 'blocks.rounded_max_pct', 'sign': 'blocks.sign', 'is_observed': 'driver_components.is_observed'}),
                 'components': 'driver_components.components'
             }),
-            "blocks.position"
+            "coalesce(driver_components.place_in_model, 1000)"
         ) }} as drivers
     from signed_blocks as blocks
     left join driver_components

@@ -4,17 +4,14 @@ const parts = () => drivers.map((d) => ({
   ...d, points: at(fund().points[d.driver]), se: at(fund().se[d.driver]), low: at(fund().low[d.driver]), high: at(fund().high[d.driver]), shown: at(fund().shown[d.driver]),
 })).filter((part) => !missing(part.points));
 
-// components of a driver with [move, unexpected, sensitivity, contribution]; none where it was not observed
-const componentsOf = (driver) => Object.entries(fund().moves).map(([name, list]) => [data.components[name], at(list)])
-  .filter(([component, values]) => component && component.driver === driver && values);
-
-// unexpected move times sensitivity is the contribution
-function componentTable(found) {
-  const rows = found.flatMap(({ driver }) => componentsOf(driver).map(([{ label, unit }, [move, unexpected, sensitivity, shown]]) => {
+// components in the order of the model: unexpected move times sensitivity is the contribution
+function componentTable() {
+  const found = Object.entries(fund().moves).map(([name, list]) => [data.components[name], at(list)]).filter(([, values]) => values);
+  const rows = found.map(([{ driver, label, unit }, [move, unexpected, sensitivity, shown]]) => {
     const sign = unit === "bp" ? " bp" : " %", expected = missing(unexpected) ? 0 : Number((move - unexpected).toFixed(2));
     const moved = Number(move.toFixed(2)) ? `${signed(move)}${sign}` : expected ? `no move where ${signed(expected)}${sign} was expected` : "no move";
     return [element("span", {}, swatch(driver), label), moved, missing(unexpected) ? "–" : `${signed(unexpected)}${sign}`, [sensitivity, 4], [shown]];
-  }));
+  });
   return table(["Component", "Move", "Of which unexpected", "× pp per unit", "= pp"], rows, `Components of ${state.fund} on ${data.dates[state.day]}`);
 }
 
@@ -55,7 +52,7 @@ function drawWaterfall(bars, width) {
       type: "custom", name: "pp", data: bars.map(({ start, stop, se }, i) => [i, start, stop, se]), encode: { x: 0, y: [1, 2] }, markLine: zero(),
       renderItem: (params, api) => waterfallBar(bars[params.dataIndex], params.dataIndex, api),
     }],
-  }, `Waterfall of ${state.fund} on ${data.dates[state.day]}: ${described} pp`);
+  }, `Waterfall of ${state.fund}, model ${fund().model}, on ${data.dates[state.day]}: ${described} pp`);
 }
 
 function driverTable(found) {
@@ -71,11 +68,11 @@ function driverTable(found) {
 function drawDay() {
   const found = parts(), holder = figure("day").querySelector(".charts");
   note("day", found.length
-    ? "Contributions in percentage points (pp); each bar starts where the last one ends. Whiskers are one standard error. “Range over orders” is the range over every order of the drivers. Unexpected is the part of a move that the components before it in the model do not account for."
+    ? `Model ${fund().model}. Contributions in percentage points (pp); each bar starts where the last one ends. Whiskers are one standard error. “Range over orders” is the range over every order of the drivers. Unexpected is the part of a move that the components above it do not account for.`
     : `No numbers for this session: ${words(at(fund().day.status)) || "it is not in the release"}.`);
   drawWaterfall(waterfallBars(found), holder.clientWidth);
   holder.querySelector(".scroll")?.remove();
-  holder.append(element("div", { class: "scroll", tabindex: "0" }, driverTable(found), found.length ? componentTable(found) : null));
+  holder.append(element("div", { class: "scroll", tabindex: "0" }, driverTable(found), found.length ? componentTable() : null));
   query("day");
 }
 
@@ -121,9 +118,11 @@ function drawFunds() {
   const rows = Object.values(data.funds).map((f) => {
     const button = element("button", { type: "button", "aria-label": `Show ${f.fund}` }, f.fund);
     button.addEventListener("click", () => choose(f.fund, state.day));
-    return [button, [at(f.day.total)], ...drivers.map((d) => [at(f.shown[d.driver])])];
+    return [button, f.model, [at(f.day.total)], ...drivers.map((d) => [at(f.shown[d.driver])])];
   });
-  const made = table(["Fund", "Return %", ...drivers.map((d) => d.label)], rows, `Every fund on ${data.dates[state.day]}`, (_, i) => (Object.keys(data.funds)[i] === state.fund ? "chosen" : undefined));
+  const made = table(["Fund", "Model", "Return %", ...drivers.map((d) => d.label)], rows, `Every fund on ${data.dates[state.day]}`, (_, i) => (Object.keys(data.funds)[i] === state.fund ? "chosen" : undefined));
+  const models = new Set(Object.values(data.funds).map((f) => f.model));
+  note("funds", `Contributions to the return of the session, in percentage points (pp). Choose a fund to show it.${models.size > 1 ? " Funds have different models: compare contributions only between funds of one model." : ""}`);
   const place = figure("funds").querySelector(".scroll"), held = place.contains(document.activeElement) && document.activeElement !== place;
   place.replaceChildren(made);
   if (held) place.querySelector("tr.chosen button").focus(); // keyboard focus stays on the chosen row

@@ -2,7 +2,7 @@
 function drawHistory() {
   const first = Math.max(0, state.day - state.span + 1), dates = data.dates.slice(first, state.day + 1);
   const cut = (list) => (list ?? []).slice(first, state.day + 1), totals = cut(fund().day.total);
-  note("history", `Contribution of each driver and the fund-specific part in percentage points, stacked; the diamond is the return. Click a bar to open its session. ${dates[0]} to ${dates.at(-1)}.`);
+  note("history", `Model ${fund().model}. Contribution of each driver and the fund-specific part in percentage points, stacked; the diamond is the return. Click a bar to open its session. ${dates[0]} to ${dates.at(-1)}.`);
   const holder = figure("history").querySelector("figcaption");
   if (!holder.querySelector(".spans")) {
     const buttons = [20, 60, 120].map((span) => {
@@ -18,7 +18,7 @@ function drawHistory() {
     legend: legend(), grid: grid({ top: isNarrow() ? 66 : 46 }), xAxis: dayAxis(dates), yAxis: valueAxis("pp"),
     tooltip: tip((ps) => lines(ps[0].axisValue, ps.map((p) => [p.color, p.seriesName, signed(p.value)]))),
     series: [...bars, { type: "line", name: "Return", data: totals, lineStyle: { width: 0 }, symbol: "diamond", showAllSymbol: true, symbolSize: state.printing || state.span > 60 || isNarrow() ? 5 : 8, itemStyle: { color: css("ink"), borderColor: css("paper"), borderWidth: 1 }, markLine: zero(), z: 5 }],
-  }, `Contributions of the drivers to ${state.fund} from ${dates[0]} to ${dates.at(-1)}, stacked; the same numbers are in the table below`);
+  }, `Contributions of the drivers to ${state.fund}, model ${fund().model}, from ${dates[0]} to ${dates.at(-1)}, stacked; the same numbers are in the table below`);
   charts.get("history").off("click").on("click", (mark) => choose(state.fund, data.dates.indexOf(mark.name)));
   const rows = dates.map((day, i) => [day, ...drivers.map((d) => [cut(fund().points[d.driver])[i]]), [totals[i]]]).reverse();
   numbers("history", table(["Session", ...drivers.map((d) => d.label), "Return"], rows, "Contributions by session, pp"));
@@ -29,7 +29,7 @@ function drawPeriods() {
   const found = data.periods.map((name) => [name, at(fund().period[name])]).filter(([, entry]) => entry);
   figure("periods").hidden = !found.length;
   if (!found.length) return;
-  note("periods", "Contributions in percentage points, linked so that they add up to the compounded return.");
+  note("periods", `Model ${fund().model}. Contributions in percentage points, linked so that they add up to the compounded return.`);
   const rows = found.map(([name, [total, n, complete, ...points]]) => [name, ...points.map((p) => [p]), [total], element("span", { class: "lines" }, `${n} sessions${complete ? "" : ", incomplete"}`)]);
   const made = table(["To date", ...drivers.map((d) => d.label), "Return %", ""], rows, "Linked contributions");
   figure("periods").querySelector(".charts").replaceChildren(element("div", { class: "scroll", tabindex: "0" }, made));
@@ -38,7 +38,7 @@ function drawPeriods() {
 
 function drawBetas() {
   const { date: dates, beta, half } = fund().betas, day = data.dates[state.day];
-  note("betas", "Beta to each driver with the others held fixed, estimated over the year before each date; one value a week. Where the line crosses zero, the beta changed sign; where the 95 % band includes zero, the sign is not significant.");
+  note("betas", "Model joint. Beta to each driver with the others held fixed, estimated over the year before each date; one value a week. Where the line crosses zero, the beta changed sign; where the 95 % band includes zero, the sign is not significant.");
   const names = Object.keys(beta).sort((a, b) => drivers.findIndex((d) => d.driver === data.components[a].driver) - drivers.findIndex((d) => d.driver === data.components[b].driver));
   const holder = figure("betas").querySelector(".charts"), rows = [];
   for (const old of holder.querySelectorAll("[data-beta]")) if (!names.includes(old.dataset.beta)) { charts.get(`betas-${old.dataset.beta}`)?.dispose(); charts.delete(`betas-${old.dataset.beta}`); old.remove(); }

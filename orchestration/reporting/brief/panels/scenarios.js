@@ -5,7 +5,7 @@ function drawScenarios() {
   figure("scenarios").hidden = !known;
   if (!known) return;
   const values = days[found], colors = ["rates", "risk_appetite", "total", "credit"].map(css), narrow = isNarrow();
-  note("scenarios", "Percentage points of return associated with each shock. Average: the other drivers move as they usually do with it. All else equal: the other drivers do not move. Rate news and growth news: sessions on which yields and the market moved in opposite directions, and in the same direction. Whiskers are one standard error.");
+  note("scenarios", "The same for every attribution model. Percentage points of return associated with each shock. Average: the other drivers move as they usually do with it. All else equal: the other drivers do not move. Rate news and growth news: sessions on which yields and the market moved in opposite directions, and in the same direction. Whiskers are one standard error.");
   const shapes = { circle: (x, y) => `M${x - 4},${y}a4,4 0 1,0 8,0a4,4 0 1,0 -8,0`, rect: (x, y) => `M${x - 4},${y - 4}h8v8h-8Z`, triangle: (x, y) => `M${x},${y - 5}l5,9h-10Z`, diamond: (x, y) => `M${x},${y - 5}l5,5l-5,5l-5,-5Z` };
   const series = data.views.map((view, v) => ({
     type: "custom", name: VIEW_NAMES[view] ?? words(view), itemStyle: { color: colors[v] }, encode: { x: 0, y: 1 }, markLine: v ? undefined : { ...zero(), data: [{ xAxis: 0 }] },
