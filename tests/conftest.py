@@ -84,6 +84,8 @@ def pytest_terminal_summary(terminalreporter):
         _write_matrix(terminalreporter, cells)
     if rows := [value for name, value in told if name == "blast"]:
         _write_blast_radius(terminalreporter, rows)
+    if planted := [value for name, value in told if name == "planted"]:
+        _write_planted(terminalreporter, planted)
     if lines := [value for name, value in told if name == "counted"]:
         terminalreporter.section("counted")
         for line in lines:
@@ -96,6 +98,15 @@ def _write_blast_radius(terminalreporter, rows):
     header = ("source", "fault", "role", "funds with other numbers", "columns empty", "status", "exit")
     for row in (header, *rows):
         terminalreporter.write_line(" | ".join(map(str, row)))
+
+
+def _write_planted(terminalreporter, planted):
+    """A row a run with wrong values: how many contributions differ by more than the tolerance, and what was said."""
+    terminalreporter.section(
+        f"{len(planted)} runs with planted values, {sum(row[2] > 0 for row in planted)} changed numbers"
+    )
+    for session, names, moved, code, status in planted:
+        terminalreporter.write_line(f"{session} | {' + '.join(names)} | {moved} differ | IWM {status} | exit {code}")
 
 
 def _write_matrix(terminalreporter, cells):

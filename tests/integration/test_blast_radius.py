@@ -120,7 +120,7 @@ def test_a_source_touches_what_depends_on_it_and_nothing_else(
     shutil.copytree(recent_homes.before, home, symlinks=True)
     before = (home / "current").resolve()
     sources.part, sources.kind = source.part, kind
-    done = homes.macrotape(home, "run", "--sources", sources.url, *homes.RECENT_OPTIONS, MACROTAPE_NOW=homes.RECENT_NOW)
+    done = recent_homes.run(home, sources.url)
     assert (home / "current").resolve() != before, done.stderr
     assert done.returncode in ((3,) if kind != "late" else (0, 3)), done.stderr
     statuses, contributions, empty = published(home)

@@ -16,10 +16,12 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
+from ingest.registry.calendars import session_dates
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
@@ -126,39 +128,46 @@ def real_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-RECENT_SINCE = date(2024, 9, 3)  # a year of windows and a quarter of sessions before the last one
-RECENT_OPTIONS = ("--fund", "IWM", "--fund", "TLT", "--since", str(RECENT_SINCE))
-RECENT_NOW = "2026-01-01T14:00:00Z"
-
-
 @dataclass(frozen=True)
-class RecentHomes:
-    """Data folders of IWM, IVV and TLT up to 2025-12-30, and of a clean run on the session after; copy before use.
+class DayHomes:
+    """Data folders of IWM, IVV and TLT up to the session before `session`, and of a clean run on it; copy before use.
 
-    `observations` is what the mirror served them.
+    `observations` is what the mirror served them: a year of windows and a quarter of sessions before `session`.
     """
 
+    session: date
     observations: Path
     before: Path
     clean: Path
 
+    def run(self, home: Path, url: str, session: date | None = None) -> subprocess.CompletedProcess[str]:
+        """One run at 09:00 in New York on the day after a session, `session` itself unless another is given."""
+        morning = (session or self.session) + timedelta(days=1)
+        options = ("--fund", "IWM", "--fund", "TLT", "--since", str(self.session - timedelta(days=484)))
+        return macrotape(home, "run", "--sources", url, *options, MACROTAPE_NOW=f"{morning}T14:00:00Z")
+
+
+def day_homes(tmp_path_factory: pytest.TempPathFactory, session: date) -> DayHomes:
+    """Two data folders on real observations, every publisher on time."""
+    with made_once(tmp_path_factory, f"day-{session}") as (home, is_new):
+        homes = DayHomes(session, home.with_name("observations"), home, home.with_name("clean"))
+        if is_new:
+            recent(homes.observations, session - timedelta(days=484))
+            before = session_dates(session - timedelta(days=10), session)[-2]
+            with mirror("--today", str(before), "--lag", "0", data=homes.observations) as url:
+                done = homes.run(home, url, before)
+                assert done.returncode in (0, 3), done.stderr
+                shutil.copytree(home, homes.clean, symlinks=True)
+                control(url, today=str(session))
+                done = homes.run(homes.clean, url)
+                assert done.returncode == 0, done.stderr
+    return homes
+
 
 @pytest.fixture(scope="session")
-def recent_homes(tmp_path_factory: pytest.TempPathFactory) -> RecentHomes:
-    """Two data folders on recent real observations, every publisher on time."""
-    with made_once(tmp_path_factory, "recent") as (home, is_new):
-        observations, clean = home.with_name("observations"), home.with_name("clean")
-        if is_new:
-            recent(observations, RECENT_SINCE)
-            with mirror("--today", "2025-12-30", "--lag", "0", data=observations) as url:
-                arguments = ("run", "--sources", url, *RECENT_OPTIONS)
-                done = macrotape(home, *arguments, MACROTAPE_NOW="2025-12-31T14:00:00Z")
-                assert done.returncode == 0, done.stderr
-                shutil.copytree(home, clean, symlinks=True)
-                control(url, today="2025-12-31")
-                done = macrotape(clean, *arguments, MACROTAPE_NOW=RECENT_NOW)
-                assert done.returncode == 0, done.stderr
-    return RecentHomes(observations, home, clean)
+def recent_homes(tmp_path_factory: pytest.TempPathFactory) -> DayHomes:
+    """The folders of the last session of the real observations."""
+    return day_homes(tmp_path_factory, date(2025, 12, 31))
 
 
 @pytest.fixture(scope="session")
