@@ -33,6 +33,8 @@ PLAIN_TYPES = {
     "TIMESTAMP WITH TIME ZONE",
     "VARCHAR",
 }
+# one row means what it seems to mean: nothing is there once a model
+FOR_QUERIES = ("attribution", "attribution_long")
 DECIMAL = re.compile(r"DECIMAL\((\d+),\s*\d+\)")
 WIDEST_DECIMAL = 18  # beyond it DuckDB stores 128 bits, which many drivers cannot fetch
 
@@ -77,9 +79,39 @@ def copy_marts(warehouse: Path, target: Path, settings: Settings | None = None, 
             con.execute(f'drop table release.{SCHEMA}."{name}"')
         for name in (name for name in names if name not in kept):
             con.execute(f'create table release.{SCHEMA}."{name}" as from warehouse.{SCHEMA}."{name}"')
+        _copy_comments(con)
+        _write_views(con)
         # without the checkpoint the rows could still be in a .wal file beside the database
         con.execute("checkpoint release")
         con.execute("detach release")
+
+
+def _copy_comments(con: duckdb.DuckDBPyConnection) -> None:
+    """Give every table and column of the release the description it has in the warehouse."""
+    tables = """
+        select table_name, comment from duckdb_tables()
+        where database_name = 'warehouse' and schema_name = ? and comment is not null
+        union all
+        select view_name, comment from duckdb_views()
+        where database_name = 'warehouse' and schema_name = ? and comment is not null
+    """
+    for name, comment in con.execute(tables, [SCHEMA, SCHEMA]).fetchall():
+        con.execute(f'comment on table release.{SCHEMA}."{name}" is {text_literal(comment)}')
+    columns = """
+        select table_name, column_name, comment from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = ? and comment is not null
+    """
+    for name, column, comment in con.execute(columns, [SCHEMA]).fetchall():
+        con.execute(f'comment on column release.{SCHEMA}."{name}"."{column}" is {text_literal(comment)}')
+
+
+def _write_views(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables in FOR_QUERIES readable without a schema before their name."""
+    (catalog,) = con.execute("select current_database()").fetchall()[0]
+    con.execute("use release")
+    for name in sorted({*FOR_QUERIES} & {*_tables(con, "release")}):
+        con.execute(f'create or replace view main."{name}" as select * from {SCHEMA}."{name}"')  # noqa: S608 - constants
+    con.execute(f'use "{catalog}"')
 
 
 def export_parquet(database: Path, folder: Path, settings: Settings | None = None) -> None:
