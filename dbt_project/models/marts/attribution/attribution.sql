@@ -14,12 +14,12 @@ own_model as (
 
 contributions as (
     select
+        {% for driver in drivers -%}
+        max(case when driver = '{{ driver }}' then contribution_pct end) as {{ driver }}_pct,
+        {% endfor -%}
         fund,
         session_date,
         model
-        {%- for driver in drivers %},
-        max(case when driver = '{{ driver }}' then contribution_pct end) as {{ driver }}_pct
-        {%- endfor %}
     from {{ ref('fct_driver_attribution_daily') }}
     group by fund, session_date, model
 ),
@@ -29,10 +29,10 @@ final as (
         own_model.fund,
         own_model.session_date,
         own_model.model,
-        own_model.return_pct
-        {%- for driver in drivers %},
-        contributions.{{ driver }}_pct
-        {%- endfor %},
+        own_model.return_pct,
+        {% for driver in drivers -%}
+        contributions.{{ driver }}_pct,
+        {% endfor -%}
         own_model.explained_pct,
         own_model.specific_z,
         own_model.r_squared,
