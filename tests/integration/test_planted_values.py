@@ -96,7 +96,7 @@ def test_a_wrong_value_is_never_final(session, names, days, tmp_path, record_pro
         for key, (number, status) in found.items()
         if number is not None and abs(number - (expected[key][0] or 0)) > TOLERANCE_PCT
     }
-    record_property("planted", (session, names, len(wrong), done.returncode, told["IWM"][0]))
+    record_property("planted", (str(session), names, len(wrong), done.returncode, told["IWM"][0]))
     assert {key: rest for key, rest in wrong.items() if rest[2] in ("final", "final_partial")} == {}
     if told == clean:
         return  # the value was used nowhere, or was right on this day
