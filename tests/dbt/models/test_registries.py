@@ -15,6 +15,7 @@ NEW_ROWS = {
         "news,8,dollar,dollar,all,dollar,sequential,false",
         "ordered,6,dollar,dollar,all,dollar,sequential,true",
         "joint,6,dollar,dollar,all,dollar,joint,true",
+        "bond,6,dollar,dollar,all,dollar,sequential,true",
     ],
     "scenarios.csv": ["dollar_up_1pct,9,dollar +1 %,dollar,dollar,1,pct"],
 }
@@ -42,7 +43,7 @@ def test_a_driver_added_to_the_seeds_is_attributed_in_every_model(extended):
         "select model, count(*) from marts.fct_driver_attribution_daily"
         " where driver = 'dollar' and fund = 'IWM' group by model"
     ).fetchall()
-    assert {model for model, _ in models} == {"news", "ordered", "joint"}
+    assert {model for model, _ in models} == {"news", "ordered", "joint", "bond"}
     assert all(n > 400 for _, n in models)
 
 

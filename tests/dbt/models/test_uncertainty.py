@@ -84,7 +84,7 @@ def test_at_least_260_sessions_have_a_range_over_orders(release):
         "select fund, model, count(distinct session_date) from marts.fct_driver_attribution_daily"
         " where order_mean_pct is not null group by all"
     ).fetchall()
-    assert len(ranged) == 13  # six funds in two models, the broad market in one
+    assert len(ranged) == 20  # six funds in three sequential models, the broad market in two
     assert all(n == 260 for _, _, n in ranged)
 
 
