@@ -80,7 +80,8 @@ def limit_memory(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:
     known = con.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'raw' and database_name = current_database()"
+        "select count(*) from information_schema.tables where table_schema = 'raw' "
+        "and table_catalog = current_database()"
     ).fetchall()[0][0]
     if known == len(TABLES) + 1:
         return

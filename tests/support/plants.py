@@ -1,7 +1,6 @@
 """Wrong but well-formed values for a mirror, as the list of them describes, on any session."""
 
 import csv
-import gzip
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -49,6 +48,5 @@ _YIELDS = {
 
 
 def _yields(session: date, observations: Path) -> dict[str, str]:
-    path = observations / "treasury.csv"
-    text = path.read_text() if path.exists() else gzip.decompress(path.with_suffix(".csv.gz").read_bytes()).decode()
-    return next(row for row in csv.DictReader(text.splitlines()) if row["date"] == str(session))
+    rows = csv.DictReader((observations / "treasury.csv").read_text().splitlines())
+    return next(row for row in rows if row["date"] == str(session))
