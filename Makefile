@@ -71,7 +71,7 @@ test-spark: $(SPARK)/.installed ## build everything on Spark too, and compare ce
 $(SPARK)/.installed: requirements.lock requirements-spark.lock pyproject.toml
 	$(call install,$(SPARK),some minutes,-r requirements.lock -r requirements-spark.lock)
 
-soak: setup ## half a year of sessions with faults, many runs killed, every source failing: two hours
+soak: setup ## half a year of sessions with faults, many runs killed, every source failing: hours
 	@MACROTAPE_SOAK_STEPS=120 MACROTAPE_KILLS=12 MACROTAPE_PLANTS=all MACROTAPE_BLAST=all $(BIN)/python -m pytest -s \
 		tests/integration/test_soak.py tests/integration/test_mirror_run.py tests/integration/test_planted_values.py \
 		tests/integration/test_blast_radius.py tests/integration/test_killed.py

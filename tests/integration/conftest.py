@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.publishing.release import Release, read_release
 from tests.support import homes
+from tests.support.settings import settings  # noqa: F401
 
 
 class Home:

@@ -3,7 +3,7 @@ import os
 import shutil
 import signal
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 import pandas as pd
@@ -25,14 +25,6 @@ from ingest.storage import lake, warehouse
 from ingest.storage import object_store as lake_place
 from ingest.storage.archive import Archive
 from tests.support.laked import T0, land_values
-
-
-@pytest.fixture
-def settings(tmp_path):
-    """A mirror that nobody runs, in a folder of its own, on a Monday morning."""
-    return Settings(
-        home=tmp_path / "home", sources="http://127.0.0.1:9", pretend_now=datetime(2026, 1, 5, 14, tzinfo=UTC)
-    )
 
 
 @pytest.fixture

@@ -20,8 +20,10 @@
     {{ return(rows) }}
 {% endmacro %}
 
-{# Components that some attribution model uses. Their order decides in which order products are summed, and so the last digits: a model
-   that is added with the columns of others changes neither. #}
+{#
+    Components that some attribution model uses. Their order is that in which products are summed, and so decides the last digits.
+    Models in descending order of name keep the order of `ordered` and `news`; a model whose name sorts after them would decide it.
+#}
 {% macro model_components() %}
     {% set components = [] %}
     {% for row in registry('attribution_models', ['component'], 'model desc, position') if row.component not in components %}

@@ -63,6 +63,10 @@ ols_from_moments = influence_scores = rolling_moments = witness_votes = trailing
 
 
 # macros of expressions
+def rounded_to_total(part, rounded_total, group_by, position):
+    return _expression(part, rounded_total, *group_by, position)
+
+
 def newey_west_se(score, n_obs, n_columns, lags):
     return f"sum({score})"
 

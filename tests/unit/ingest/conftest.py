@@ -1,16 +1,14 @@
 """A server with scripted replies, documents to parse, and where the real files are."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ingest.http.messages import Payload
-from ingest.settings import Settings
 from tests.support.homes import PROJECT
 from tests.support.http_server import Script, serving
+from tests.support.settings import NOW, settings  # noqa: F401
 
-NOW = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 REAL = PROJECT.parent / "shared" / "real"
 
 
@@ -18,12 +16,6 @@ REAL = PROJECT.parent / "shared" / "real"
 def server():
     with serving(Script()) as script:
         yield script
-
-
-@pytest.fixture
-def settings(tmp_path):
-    """A mirror that nobody runs, in a folder of its own, on a Monday morning."""
-    return Settings(home=tmp_path / "home", sources="http://127.0.0.1:9", pretend_now=NOW)
 
 
 @pytest.fixture

@@ -15,25 +15,6 @@ contributions as (
     window by_day as (partition by contributions.model, contributions.fund, contributions.session_date)
 ),
 
--- largest remainder: round every part down, then hand the missing hundredths to the largest remainders
-rounded_down as (
-    select
-        *,
-        floor(contribution_pct * 100) as hundredths,
-        contribution_pct * 100 - floor(contribution_pct * 100) as remainder
-    from contributions
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (partition by model, fund, session_date order by abs(contribution_pct) desc, position asc) as rank,
-        row_number() over (partition by model, fund, session_date order by remainder desc, position asc) as remainder_rank,
-        round(rounded_return_pct * 100 - sum(hundredths) over by_day) as missing_hundredths
-    from rounded_down
-    window by_day as (partition by model, fund, session_date)
-),
-
 final as (
     select
         model,
@@ -45,9 +26,9 @@ final as (
         contribution_se_pct,
         t_stat,
         share,
-        rank,
-        (hundredths + case when remainder_rank <= missing_hundredths then 1 else 0 end) / 100 as rounded_contribution_pct
-    from ranked
+        row_number() over (partition by model, fund, session_date order by abs(contribution_pct) desc, position asc) as rank,
+        {{ rounded_to_total('contribution_pct', 'rounded_return_pct', ['model', 'fund', 'session_date'], 'position') }} as rounded_contribution_pct
+    from contributions
 )
 
 select * from final

@@ -50,25 +50,12 @@ described as (
             and regressions.driver = blocks.driver
 ),
 
--- largest remainder, as for the drivers: the parts of a driver add up to its rounded contribution
-rounded_down as (
-    select
-        *,
-        floor(contribution_pct * 100) as hundredths,
-        round(rounded_driver_pct * 100 - sum(floor(contribution_pct * 100)) over by_driver) as missing_hundredths,
-        row_number() over (
-            partition by model, fund, session_date, driver
-            order by contribution_pct * 100 - floor(contribution_pct * 100) desc, position asc
-        ) as remainder_rank
-    from described
-    window by_driver as (partition by model, fund, session_date, driver)
-),
-
+-- as for the drivers: the parts of a driver add up to its rounded contribution
 rounded_parts as (
     select
         *,
-        (hundredths + case when remainder_rank <= missing_hundredths then 1 else 0 end) / 100 as rounded_contribution_pct
-    from rounded_down
+        {{ rounded_to_total('contribution_pct', 'rounded_driver_pct', ['model', 'fund', 'session_date', 'driver'], 'position') }} as rounded_contribution_pct
+    from described
 ),
 
 final as (

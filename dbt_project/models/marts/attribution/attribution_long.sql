@@ -1,12 +1,8 @@
 with
 
-own_model as (
-    select days.*
-    from {{ ref('fct_attribution_summary_daily') }} as days
-    inner join {{ ref('dim_fund') }} as funds
-        on
-            days.fund = funds.fund
-            and days.model = funds.default_model
+-- each fund and session once, of the fund's default model
+days as (
+    select * from {{ ref('attribution') }}
 ),
 
 contributions as (
@@ -31,14 +27,14 @@ final as (
         contributions.order_max_pct,
         contributions.rank,
         contributions.is_lead,
-        own_model.day_class,
-        own_model.status
+        days.day_class,
+        days.status
     from contributions
-    inner join own_model
+    inner join days
         on
-            contributions.fund = own_model.fund
-            and contributions.session_date = own_model.session_date
-            and contributions.model = own_model.model
+            contributions.fund = days.fund
+            and contributions.session_date = days.session_date
+            and contributions.model = days.model
     inner join drivers on contributions.driver = drivers.driver
 )
 
